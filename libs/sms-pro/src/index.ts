@@ -1,1 +1,77 @@
-export {}
+export { SmsProModule, type SmsProModuleAsyncOptions, type SmsProModuleOptions } from './sms-pro.module.js';
+export {
+  getSmsProToken,
+  InjectSmsPro,
+  InjectSmsProBalance,
+  InjectSmsProEvents,
+  InjectSmsProGateway,
+  InjectSmsProLookup,
+  InjectSmsProReportIntake,
+} from './sms-pro.tokens.js';
+
+export type { SmsProOptions, SmsProOptionsFactory } from './options/sms-pro.options.js';
+export type { SmsProExtras } from './options/sms-pro.extras.js';
+export type {
+  SmsProScheduler,
+  SmsProSchedulerContext,
+  SmsProSchedulerFactory,
+  SmsProWork,
+} from './options/scheduler.js';
+
+export { SmsProService, type SmsReceipt } from './sending/sms-pro.service.js';
+export type { SendSmsRequest } from './sending/send-sms.request.js';
+export type { SmsRecipientStatus, SmsStatus } from './sending/sms-status.js';
+export { SmsProWaitTimeoutError } from './sending/wait-timeout.error.js';
+export { SmsProBalanceService, type SmsProBalance } from './account/sms-pro-balance.service.js';
+export { SmsProLookupService } from './account/sms-pro-lookup.service.js';
+export { SmsProReportIntake, type TakenReports } from './reports/sms-pro-report-intake.js';
+
+export {
+  SmsProGateway,
+  type GatewayAccount,
+  type PacketReport,
+  type PhoneLookup,
+  type SentPacket,
+} from './gateway/sms-pro.gateway.js';
+export type { SendPacketRequest } from './gateway/message.codec.js';
+export type { GatewayCallOptions } from './gateway/gateway-transport.js';
+
+export { OnSmsPro, type OnSmsProOptions } from './events/on-sms-pro.decorator.js';
+export { SmsProEvents, type FailedEvent, type FailedEventFilter } from './events/sms-pro-events.service.js';
+export type {
+  AccountPausedEvent,
+  AccountResumedEvent,
+  BalanceLowEvent,
+  MessageCompletedEvent,
+  PacketAcceptedEvent,
+  PacketRejectedEvent,
+  PacketUncertainEvent,
+  ReportUnmatchedEvent,
+  SmsProEvent,
+  SmsProEventBase,
+  SmsProEventMap,
+  SmsProEventName,
+  SmsProMessageEventBase,
+} from './message/sms-pro.events.js';
+
+export {
+  SmsProConfigError,
+  SmsProError,
+  SmsProGatewayError,
+  SmsProInputError,
+  SmsProProtocolError,
+  SmsProTransportError,
+  type SmsProErrorCode,
+  type SmsProGatewayCall,
+  type SmsProIssue,
+  type TransportFault,
+  type TransportOutcome,
+} from './errors/sms-pro.errors.js';
+
+export { isFinal, type RecipientStatus, type StatusCounts } from './message/recipient-status.js';
+export type { PauseReason, Reason } from './message/reason.js';
+export type { Priority } from './message/priority.js';
+export type { JsonValue } from './message/json-value.js';
+
+export { SMS_PRO_ENTITIES } from './store/entities/sms-pro.entities.js';
+export { SMS_PRO_MIGRATIONS } from './store/migrations/sms-pro.migrations.js';

@@ -1,0 +1,13 @@
+/** The whole and the fraction of a decimal string as one integer of `scale` digits behind the point. */
+function scaled(value: string, scale: number): bigint {
+  const [whole = '0', fraction = ''] = value.replace(/^[-+]/, '').split('.');
+  const digits = BigInt(whole + fraction.padEnd(scale, '0'));
+  return value.startsWith('-') ? -digits : digits;
+}
+
+/** Compares two decimal strings exactly: below 0 when `a` is less, 0 when equal, above 0 when greater. */
+export function compareDecimals(a: string, b: string): number {
+  const scale = Math.max(...[a, b].map((value) => value.split('.')[1]?.length ?? 0));
+  const difference = scaled(a, scale) - scaled(b, scale);
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}

@@ -1,0 +1,160 @@
+import type { SmsProLogger } from '../options/sms-pro.logger.js';
+import type { Clock } from '../message/clock.js';
+import { WHOLE_ACCOUNT, type AccountStore, type Pause } from '../store/account.store.js';
+import type { GatewayClient } from '../gateway/gateway-client.js';
+import { SmsProError } from '../errors/sms-pro.errors.js';
+import type { Pulse } from './send-rules.js';
+
+/** The numbers the pulse needs. */
+export interface PulseRules {
+  readonly concurrency: number;
+  readonly retryDelayMs: number;
+  readonly pauseProbeMs: number;
+}
+
+const LONGEST_BACKOFF_MS = 5 * 60_000;
+const LONGEST_PAUSE_PROBE_MS = 10 * 60_000;
+/** How long, in ms, pauses read from the database are believed: another instance may end them. */
+const PAUSES_AGE_MS = 1_000;
+/** Answers in a row that are not the gateway's before the account is paused. */
+const ENDPOINT_FAULTS = 5;
+
+const ENDPOINT_HINT =
+  'The address answers, but not as the gateway: check "baseUrl", and any proxy or firewall on the way.';
+
+/** What the account allows now. */
+export interface PulseState {
+  /** Most requests in flight. */
+  readonly limit: number;
+  /** Whether queued packets may be sent. */
+  readonly mayPost: boolean;
+  /** Senders that are paused. */
+  readonly pausedSenders: readonly string[];
+  /** When there is something to do again although nothing may be sent now (epoch ms), or `null`. */
+  readonly retryAt: number | null;
+  readonly pauses: readonly Pause[];
+}
+
+/**
+ * How much may be sent at once. Requests in flight grow by one after as many good answers as there are slots,
+ * and halve when the gateway is busy; a gateway that cannot be reached is tried one packet at a time, ever
+ * further apart; a shut account is asked whether it sends again.
+ */
+export class AccountPulse {
+  private window: number;
+  private good = 0;
+  private unreachable = 0;
+  private endpointFaults = 0;
+  private backoffUntil = 0;
+  private pauses: readonly Pause[] = [];
+  private pausesReadAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly rules: PulseRules,
+    private readonly accounts: AccountStore,
+    private readonly client: Pick<GatewayClient, 'getAccount'>,
+    private readonly clock: Clock,
+    private readonly logger: SmsProLogger,
+    private readonly random: () => number = Math.random,
+  ) {
+    this.window = Math.max(1, Math.ceil(rules.concurrency / 2));
+  }
+
+  /** What the account allows now. Asks a shut account first, when that is due. */
+  async state(): Promise<PulseState> {
+    await this.refresh();
+    for (const pause of this.pauses) await this.probeWhenDue(pause);
+    const whole = this.pauses.find((pause) => pause.scope === WHOLE_ACCOUNT);
+    const pausedSenders = this.pauses.flatMap(({ scope, state }) => (scope && state === 'paused' ? [scope] : []));
+    const now = this.clock.now();
+    const waiting = now < this.backoffUntil;
+    const mayPost = whole?.state !== 'paused' && !waiting;
+    const limit = whole !== undefined || this.unreachable > 0 ? 1 : this.window;
+    const retryAt = whole?.state === 'paused' ? whole.nextProbeAt : waiting ? this.backoffUntil : null;
+    return { limit, mayPost, pausedSenders, retryAt, pauses: this.pauses };
+  }
+
+  /** Takes in what one try said of the account. */
+  async feel(pulse: Pulse, sender: string): Promise<void> {
+    if (pulse.kind !== 'unreachable' && pulse.kind !== 'not-processed') this.unreachable = 0;
+    if (pulse.kind !== 'not-processed') this.endpointFaults = 0;
+    switch (pulse.kind) {
+      case 'taken':
+        this.grow();
+        return this.resumeAfterTrial(sender);
+      case 'refused':
+        return;
+      case 'slow':
+        this.window = Math.max(1, Math.floor(this.window / 2));
+        this.good = 0;
+        return;
+      case 'unreachable':
+        return this.backOff();
+      case 'not-processed':
+        this.endpointFaults += 1;
+        this.backOff();
+        if (this.endpointFaults < ENDPOINT_FAULTS) return;
+        return this.pause({ reason: 'endpoint', hint: ENDPOINT_HINT, gatewayStatus: null });
+      case 'pause':
+        return this.pause(pulse);
+    }
+  }
+
+  private grow(): void {
+    this.good += 1;
+    if (this.good < this.window) return;
+    this.good = 0;
+    this.window = Math.min(this.window + 1, this.rules.concurrency);
+  }
+
+  private backOff(): void {
+    const delay = Math.min(this.rules.retryDelayMs * 2 ** this.unreachable, LONGEST_BACKOFF_MS);
+    this.unreachable += 1;
+    // Half of it at random, so that several instances do not come back at once.
+    this.backoffUntil = this.clock.now() + delay / 2 + (delay / 2) * this.random();
+  }
+
+  private async pause(cause: Parameters<AccountStore['pause']>[1]): Promise<void> {
+    const now = this.clock.now();
+    const known = this.pauses.some((pause) => pause.scope === WHOLE_ACCOUNT);
+    await this.accounts.pause(WHOLE_ACCOUNT, cause, now, now + this.rules.pauseProbeMs);
+    this.pausesReadAt = Number.NEGATIVE_INFINITY;
+    if (!known) this.logger.error(`Sending is paused (${cause.reason}). ${cause.hint}`);
+  }
+
+  private async resumeAfterTrial(sender: string): Promise<void> {
+    const ended = this.pauses.filter((pause) => pause.scope === WHOLE_ACCOUNT || pause.scope === sender);
+    for (const pause of ended) {
+      await this.accounts.resume(pause.scope, this.clock.now());
+      this.logger.log(`Sending goes on (it was paused: ${pause.reason}).`);
+    }
+    if (ended.length > 0) this.pausesReadAt = Number.NEGATIVE_INFINITY;
+  }
+
+  private async refresh(): Promise<void> {
+    const now = this.clock.now();
+    if (now - this.pausesReadAt < PAUSES_AGE_MS) return;
+    this.pauses = await this.accounts.pauses();
+    this.pausesReadAt = now;
+  }
+
+  /** Asks `/api/info` whether a shut account is open again; then one packet at a time tries it. */
+  private async probeWhenDue(pause: Pause): Promise<void> {
+    const now = this.clock.now();
+    if (pause.state !== 'paused' || pause.nextProbeAt > now) return;
+    const delay = Math.min(this.rules.pauseProbeMs * 2 ** (pause.probes + 1), LONGEST_PAUSE_PROBE_MS);
+    if (!(await this.accounts.takeProbe(pause, now + delay, now))) return;
+    if (await this.answersAgain()) await this.accounts.beginTrial(pause.scope, this.clock.now());
+    this.pausesReadAt = Number.NEGATIVE_INFINITY;
+    await this.refresh();
+  }
+
+  private async answersAgain(): Promise<boolean> {
+    try {
+      return (await this.client.getAccount()).status === '0';
+    } catch (error) {
+      if (error instanceof SmsProError) return false;
+      throw error;
+    }
+  }
+}

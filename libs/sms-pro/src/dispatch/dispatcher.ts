@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../message/clock.js';
+import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
+import type { SmsProWork } from '../options/scheduler.js';
+import type { ClaimStore } from '../store/claim.store.js';
+import type { SettleStore } from '../store/settle.store.js';
+import type { AccountPulse, PulseState } from './account-pulse.js';
+import type { PacketWorker } from './packet-worker.js';
+
+/** The numbers the dispatcher needs. */
+export interface DispatcherRules {
+  readonly leaseMs: number;
+  readonly uncertainDelayMs: number;
+}
+
+/** One claim in this many takes the oldest due packet of the lower lanes first. */
+const LOWER_LANE_TURN = 10;
+
+/** Most rows of one sweep step. */
+const SWEEP_LIMIT = 200;
+
+/** Wait, in ms, after the store failed: the loop of the scheduler comes again in any case. */
+const STORE_FAULT_DELAY_MS = 1_000;
+
+/** Shortest sleep, in ms, between two passes that found nothing to claim. */
+const SHORTEST_SLEEP_MS = 25;
+
+/** Claims due packets into the free slots of this process and works them. */
+export class Dispatcher implements SmsProWork {
+  /** Who holds the leases of this process. */
+  readonly owner = randomUUID();
+  private readonly inFlight = new Set<Promise<void>>();
+  private turn = 0;
+  private stopped = false;
+  private running: Promise<number | null> | null = null;
+  private again = false;
+  private state: PulseState | null = null;
+
+  constructor(
+    private readonly rules: DispatcherRules,
+    private readonly claims: ClaimStore,
+    private readonly settles: SettleStore,
+    private readonly worker: PacketWorker,
+    private readonly pulse: AccountPulse,
+    private readonly clock: Clock,
+    private readonly logger: SmsProLogger,
+  ) {}
+
+  /** Requests in flight now. */
+  get inFlightCount(): number {
+    return this.inFlight.size;
+  }
+
+  /** What the account allowed when it was last asked. */
+  get pulseState(): PulseState | null {
+    return this.state;
+  }
+
+  async dispatch(): Promise<number | null> {
+    // One pass at a time: two would claim into the same free slots.
+    if (this.running !== null) {
+      this.again = true;
+      return this.running;
+    }
+    this.running = this.pass();
+    try {
+      return await this.running;
+    } finally {
+      this.running = null;
+    }
+  }
+
+  async sweep(): Promise<void> {
+    if (this.stopped) return;
+    const { uncertainDelayMs } = this.rules;
+    while ((await this.claims.sweepLeases(this.clock.now(), uncertainDelayMs, SWEEP_LIMIT)) === SWEEP_LIMIT);
+    while ((await this.settles.expireQueued(this.clock.now(), SWEEP_LIMIT)) === SWEEP_LIMIT);
+  }
+
+  /** Resolves when nothing is in flight in this process. */
+  async idle(): Promise<void> {
+    while (this.inFlight.size > 0 || this.running !== null) {
+      await Promise.allSettled([...this.inFlight, this.running]);
+    }
+  }
+
+  /** Claims nothing more, and waits for what is in flight. Returns how many requests were still in flight after the limit. */
+  async stop(limitMs: number): Promise<number> {
+    this.stopped = true;
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, limitMs);
+    });
+    await Promise.race([this.idle(), limit]);
+    clearTimeout(timer);
+    return this.inFlight.size;
+  }
+
+  private async pass(): Promise<number | null> {
+    for (;;) {
+      this.again = false;
+      const next = await this.claimOnce();
+      if (!this.again || this.stopped) return next;
+    }
+  }
+
+  /** Fills the free slots once, and says when to come again if nothing more is due now. */
+  private async claimOnce(): Promise<number | null> {
+    for (;;) {
+      if (this.stopped) return null;
+      const state = await this.pulse.state();
+      this.state = state;
+      const limit = state.limit - this.inFlight.size;
+      // A slot that frees itself calls again.
+      if (limit <= 0) return null;
+      // The age of a lease counts from before the claim was asked for.
+      const claimedAt = this.clock.mark();
+      this.turn += 1;
+      const packets = await this.claims.claimDue({
+        owner: this.owner,
+        now: this.clock.now(),
+        leaseMs: this.rules.leaseMs,
+        limit,
+        mayPost: state.mayPost,
+        pausedSenders: state.pausedSenders,
+        lowerLaneFirst: this.turn % LOWER_LANE_TURN === 0,
+      });
+      for (const packet of packets) this.begin(this.worker.work(packet, claimedAt, () => this.state?.mayPost ?? false));
+      if (packets.length === 0) return this.nextInstant(state);
+    }
+  }
+
+  private async nextInstant(state: PulseState): Promise<number | null> {
+    const due = await this.claims.nextDueAt(state.mayPost);
+    const instants = [due, state.retryAt].filter((instant) => instant !== null);
+    // What is due and cannot be claimed, such as a paused sender's, must not make the loop spin.
+    return instants.length > 0 ? Math.max(Math.min(...instants), this.clock.now() + SHORTEST_SLEEP_MS) : null;
+  }
+
+  private begin(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => {
+        // The packet stays leased, and is taken up as uncertain when the lease ends.
+        this.logger.error(
+          `A packet could not be settled: ${safeErrorText(error)}. It is taken up when its lease ends.`,
+        );
+      })
+      .finally(() => {
+        this.inFlight.delete(tracked);
+        if (!this.stopped) void this.refill();
+      });
+    this.inFlight.add(tracked);
+  }
+
+  private async refill(): Promise<void> {
+    try {
+      await this.dispatch();
+    } catch (error) {
+      this.logger.error(
+        `Packets could not be claimed: ${safeErrorText(error)}. Tried again within ${STORE_FAULT_DELAY_MS} ms.`,
+      );
+    }
+  }
+}

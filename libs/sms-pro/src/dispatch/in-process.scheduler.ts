@@ -1,0 +1,70 @@
+import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
+import type { SmsProScheduler, SmsProSchedulerContext, SmsProWork } from '../options/scheduler.js';
+
+/** Longest sleep, in ms, of the loop: a wake is only a hint, and this is the net below it. */
+const LONGEST_SLEEP_MS = 1_000;
+
+/** Distance of two sweeps, in ms. */
+const SWEEP_INTERVAL_MS = 2_000;
+
+/** Runs the work in this process: woken at once, and at least every second. Safe with several instances on one database. */
+export class InProcessScheduler implements SmsProScheduler {
+  private work: SmsProWork | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private wakeAt = Number.POSITIVE_INFINITY;
+  private sweptAt = Number.NEGATIVE_INFINITY;
+  private running: Promise<void> | null = null;
+
+  constructor(
+    private readonly context: SmsProSchedulerContext,
+    private readonly logger: SmsProLogger,
+  ) {}
+
+  start(work: SmsProWork): void {
+    this.work = work;
+    this.plan(this.context.now());
+  }
+
+  wake(_packetIds: readonly string[], dueAt: number): void {
+    if (this.work !== null) this.plan(dueAt);
+  }
+
+  async stop(): Promise<void> {
+    this.work = null;
+    if (this.timer !== null) clearTimeout(this.timer);
+    await this.running;
+  }
+
+  private plan(at: number): void {
+    if (at >= this.wakeAt) return;
+    this.wakeAt = at;
+    if (this.running !== null) return;
+    if (this.timer !== null) clearTimeout(this.timer);
+    const delay = Math.min(Math.max(0, at - this.context.now()), LONGEST_SLEEP_MS);
+    this.timer = setTimeout(() => {
+      this.running = this.turn().finally(() => {
+        this.running = null;
+        const next = this.wakeAt;
+        this.wakeAt = Number.POSITIVE_INFINITY;
+        if (this.work !== null) this.plan(next);
+      });
+    }, delay);
+  }
+
+  private async turn(): Promise<void> {
+    const { work } = this;
+    if (work === null) return;
+    this.wakeAt = this.context.now() + LONGEST_SLEEP_MS;
+    try {
+      const now = this.context.now();
+      if (now - this.sweptAt >= SWEEP_INTERVAL_MS) {
+        this.sweptAt = now;
+        await work.sweep();
+      }
+      const next = await work.dispatch();
+      if (next !== null) this.wakeAt = Math.min(this.wakeAt, next);
+    } catch (error) {
+      this.logger.error(`The store failed: ${safeErrorText(error)}. Tried again within ${LONGEST_SLEEP_MS} ms.`);
+    }
+  }
+}

@@ -1,0 +1,277 @@
+import { randomUUID } from 'node:crypto';
+import type { EventEmitter2 } from '@nestjs/event-emitter';
+import type { Clock } from '../message/clock.js';
+import { maskPhonesIn } from '../message/phone.js';
+import type { FinishedEvent, PendingDelivery, StoredDelivery, StoredEvent } from '../message/outbox-record.js';
+import { EVENT_PREFIX, type SmsProEvent } from '../message/sms-pro.events.js';
+import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
+import type { EventOutbox } from './event-outbox.js';
+import { eventPayload } from './event-payload.js';
+import type { Subscriber } from './subscriber.js';
+
+/** The numbers delivery needs. */
+export interface DeliveryRules {
+  readonly concurrency: number;
+  readonly maxAttempts: number;
+  readonly retryDelayMs: number;
+}
+
+const MINUTE_MS = 60_000;
+const LONGEST_RETRY_MS = 5 * MINUTE_MS;
+/** How long, in ms, an event belongs to the process that took it: past that it is delivered again. */
+const LEASE_MS = 5 * MINUTE_MS;
+/** How often, in ms, a process says that its subscribers live. */
+const HEARTBEAT_MS = 60 * MINUTE_MS;
+/** How long, in ms, events wait for a subscriber that no process has any more. */
+const SUBSCRIBER_AGE_MS = 7 * 24 * 60 * MINUTE_MS;
+/** Longest sleep, in ms, between two looks: a wake is only a hint. */
+const LONGEST_SLEEP_MS = 1_000;
+/** Most events taken at once, for each handler that may run. */
+const EVENTS_PER_SLOT = 8;
+/** Longest error text that is kept. */
+const ERROR_LENGTH = 500;
+
+/**
+ * Delivers events after commit: to each durable subscriber at least once, in order for a recipient, then once on
+ * EventEmitter2. Runs beside sending and intake, and holds up neither.
+ */
+export class EventDelivery {
+  private readonly owner = randomUUID();
+  private subscribers: readonly Subscriber[] = [];
+  private readonly running = new Set<Promise<void>>();
+  private readonly finished: FinishedEvent[] = [];
+  private flushing: Promise<void> | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private pumping: Promise<void> | null = null;
+  private again = false;
+  private started = false;
+  private registeredAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly rules: DeliveryRules,
+    private readonly outbox: EventOutbox,
+    private readonly emitter: EventEmitter2,
+    private readonly clock: Clock,
+    private readonly logger: SmsProLogger,
+  ) {}
+
+  /** Begins to deliver to these subscribers. */
+  start(subscribers: readonly Subscriber[]): void {
+    this.subscribers = subscribers;
+    this.started = true;
+    this.wake();
+  }
+
+  /** Looks at once whether there is something to deliver. A hint; never throws. */
+  wake(): void {
+    if (!this.started) return;
+    if (this.pumping !== null) {
+      this.again = true;
+      return;
+    }
+    this.pumping = this.pump().finally(() => {
+      this.pumping = null;
+    });
+  }
+
+  /** Takes nothing more, and waits up to `limitMs` for the handlers that run. */
+  async stop(limitMs: number): Promise<void> {
+    this.started = false;
+    if (this.timer !== null) clearTimeout(this.timer);
+    let limit: NodeJS.Timeout | undefined;
+    const over = new Promise<void>((resolve) => {
+      limit = setTimeout(resolve, limitMs);
+    });
+    await Promise.race([this.idle(), over]);
+    clearTimeout(limit);
+  }
+
+  /** Resolves when nothing is being delivered. */
+  async idle(): Promise<void> {
+    while (this.pumping !== null || this.running.size > 0 || this.flushing !== null) {
+      await Promise.allSettled([this.pumping, ...this.running, this.flushing]);
+    }
+  }
+
+  /** Tells an event that is not stored: to each subscriber and to EventEmitter2 once, at best. */
+  async tellNow(event: SmsProEvent): Promise<void> {
+    for (const subscriber of this.subscribers) {
+      if (subscriber.eventName !== event.name) continue;
+      const error = await this.call(subscriber, event);
+      if (error !== null) this.logger.warn(`${subscriber.id} failed on ${event.name}: ${error}`);
+    }
+    this.emit(event);
+  }
+
+  private async pump(): Promise<void> {
+    let next: number | null = null;
+    try {
+      await this.heartbeat();
+      do {
+        this.again = false;
+        next = await this.takeDue();
+      } while (this.again && this.started);
+    } catch (error) {
+      this.logger.error(
+        `Events could not be read: ${safeErrorText(error)}. Tried again within ${LONGEST_SLEEP_MS} ms.`,
+      );
+    }
+    if (!this.started) return;
+    const sleep = next === null ? LONGEST_SLEEP_MS : Math.max(0, Math.min(next - this.clock.now(), LONGEST_SLEEP_MS));
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.wake(), sleep);
+  }
+
+  private async heartbeat(): Promise<void> {
+    const now = this.clock.now();
+    if (now - this.registeredAt < HEARTBEAT_MS) return;
+    await this.outbox.register(
+      this.subscribers.map(({ id, eventName }) => ({ subscriber: id, eventName })),
+      now,
+    );
+    this.registeredAt = now;
+  }
+
+  /** Takes what is due into the free slots. Returns when the next delivery is due. */
+  private async takeDue(): Promise<number | null> {
+    const free = this.rules.concurrency - this.running.size;
+    if (free <= 0 || !this.started) return null;
+    const now = this.clock.now();
+    const ids = [...new Set(this.subscribers.map(({ id }) => id))];
+    const deliveries = await this.outbox.claimDeliveries(this.owner, ids, now, LEASE_MS, free);
+    for (const delivery of deliveries) this.begin(this.deliverAgain(delivery));
+    const left = free - deliveries.length;
+    const events = left > 0 ? await this.outbox.claimEvents(this.owner, now, LEASE_MS, left * EVENTS_PER_SLOT) : [];
+    if (events.length > 0) await this.fanOut(events, left);
+    return this.outbox.nextDeliveryAt(ids);
+  }
+
+  /** Delivers new events: those of one key one after another, the keys side by side. */
+  private async fanOut(events: readonly StoredEvent[], slots: number): Promise<void> {
+    const seenSince = this.clock.now() - SUBSCRIBER_AGE_MS;
+    const subscriptions = await this.outbox.subscriptions(seenSince);
+    const blocked = await this.outbox.blocked([...new Set(events.map((event) => event.orderKey))]);
+    const lanes: StoredEvent[][] = Array.from({ length: slots }, () => []);
+    const laneOfKey = new Map<string, StoredEvent[]>();
+    for (const event of events) {
+      const lane = laneOfKey.get(event.orderKey) ?? shortest(lanes);
+      laneOfKey.set(event.orderKey, lane);
+      lane.push(event);
+    }
+    for (const lane of lanes) {
+      if (lane.length > 0) this.begin(this.deliverLane(lane, subscriptions, blocked));
+    }
+  }
+
+  private async deliverLane(
+    lane: readonly StoredEvent[],
+    subscriptions: Awaited<ReturnType<EventOutbox['subscriptions']>>,
+    blocked: Set<string>,
+  ): Promise<void> {
+    for (const event of lane) {
+      const payload = eventPayload(event);
+      const pending: PendingDelivery[] = [];
+      for (const { subscriber: id, eventName } of subscriptions) {
+        if (eventName !== event.name) continue;
+        const failure = await this.deliverFirst(event, payload, id, blocked);
+        if (failure !== null) {
+          // Later events of this recipient wait for it.
+          if (!failure.parked) blocked.add(`${id}|${event.orderKey}`);
+          pending.push(failure);
+        }
+      }
+      this.finished.push({ seq: event.seq, pending });
+      await this.flush();
+      this.emit(payload);
+    }
+  }
+
+  /** The first call of one subscriber, or why it must come later. */
+  private async deliverFirst(
+    event: StoredEvent,
+    payload: SmsProEvent,
+    id: string,
+    blocked: ReadonlySet<string>,
+  ): Promise<PendingDelivery | null> {
+    const subscriber = this.subscribers.find((one) => one.id === id && one.eventName === event.name);
+    if (subscriber === undefined || blocked.has(`${id}|${event.orderKey}`)) {
+      return this.pendingDelivery(event, id, 0, null);
+    }
+    const error = await this.call(subscriber, payload);
+    return error === null ? null : this.failed(event, id, 1, error);
+  }
+
+  private async deliverAgain({ event, subscriber: id, attempts }: StoredDelivery): Promise<void> {
+    const subscriber = this.subscribers.find((one) => one.id === id && one.eventName === event.name);
+    if (subscriber === undefined) return;
+    const error = await this.call(subscriber, eventPayload(event));
+    if (error === null) return this.outbox.finishDelivery(event.seq, id, this.owner);
+    await this.outbox.keepDelivery(this.failed(event, id, attempts + 1, error), this.owner, this.clock.now());
+  }
+
+  private failed(event: StoredEvent, id: string, attempts: number, error: string): PendingDelivery {
+    const parked = attempts >= this.rules.maxAttempts;
+    const what = parked ? 'It is parked: mend the handler, then SmsProEvents.replay()' : 'It is tried again';
+    this.logger.warn(`${id} failed on ${event.name} ${event.eventId} (call ${attempts}): ${error}. ${what}.`);
+    return { ...this.pendingDelivery(event, id, attempts, error), parked };
+  }
+
+  private pendingDelivery(event: StoredEvent, id: string, attempts: number, error: string | null): PendingDelivery {
+    const delay = attempts === 0 ? 0 : Math.min(this.rules.retryDelayMs * 2 ** (attempts - 1), LONGEST_RETRY_MS);
+    return {
+      seq: event.seq,
+      subscriber: id,
+      orderKey: event.orderKey,
+      attempts,
+      dueAt: this.clock.now() + delay,
+      parked: false,
+      lastError: error,
+    };
+  }
+
+  /** The error in safe words, or `null`. A handler's own message may quote a phone: it is masked. */
+  private async call(subscriber: Subscriber, event: SmsProEvent): Promise<string | null> {
+    try {
+      await subscriber.call(event);
+      return null;
+    } catch (error) {
+      const text = error instanceof Error ? `${error.name}: ${error.message}` : 'a value that is no Error was thrown';
+      return maskPhonesIn(text).slice(0, ERROR_LENGTH);
+    }
+  }
+
+  /** Best effort, for `@OnEvent`: a listener that throws is logged and changes nothing. */
+  private emit(event: SmsProEvent): void {
+    const name = `${EVENT_PREFIX}${event.name}`;
+    this.emitter.emitAsync(name, event).catch((error: unknown) => {
+      this.logger.warn(`A listener of ${name} failed: ${safeErrorText(error)}.`);
+    });
+  }
+
+  /** Writes what is finished; what finishes while a write is under way goes into the next one. */
+  private async flush(): Promise<void> {
+    while (this.flushing !== null) await this.flushing;
+    if (this.finished.length === 0) return;
+    const batch = this.finished.splice(0);
+    this.flushing = this.outbox.finishEvents(batch, this.owner, this.clock.now()).finally(() => {
+      this.flushing = null;
+    });
+    await this.flushing;
+  }
+
+  private begin(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => {
+        this.logger.error(`An event could not be settled: ${safeErrorText(error)}. It is delivered again.`);
+      })
+      .finally(() => {
+        this.running.delete(tracked);
+        this.wake();
+      });
+    this.running.add(tracked);
+  }
+}
+
+function shortest(lanes: StoredEvent[][]): StoredEvent[] {
+  return lanes.reduce((least, lane) => (lane.length < least.length ? lane : least));
+}

@@ -1,0 +1,69 @@
+import { SmsProInputError } from '../errors/sms-pro.errors.js';
+import type { Clock } from '../message/clock.js';
+import type { ParkedFilter } from '../message/outbox-record.js';
+import type { SmsProEventName } from '../message/sms-pro.events.js';
+import type { EventDelivery } from './event-delivery.js';
+import type { EventOutbox } from './event-outbox.js';
+
+/** An event that a subscriber failed to take, and that waits for a person. */
+export interface FailedEvent {
+  readonly eventId: string;
+  readonly name: SmsProEventName;
+  /** `Class.method`. */
+  readonly subscriber: string;
+  /** Calls so far. */
+  readonly attempts: number;
+  readonly lastError: string | null;
+  readonly occurredAt: Date;
+  readonly parkedAt: Date;
+}
+
+/** Which parked events are meant; what is left out means all. */
+export interface FailedEventFilter extends ParkedFilter {
+  /** Most to list. @default 100 */
+  readonly limit?: number | undefined;
+}
+
+const DEFAULT_LIMIT = 100;
+const MOST = 10_000;
+
+/** Parked events: those that a subscriber failed to take `events.maxAttempts` times. */
+export class SmsProEvents {
+  constructor(
+    private readonly outbox: EventOutbox,
+    private readonly delivery: EventDelivery,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The parked events, oldest first.
+   * @throws SmsProInputError for a limit that is not 1 to 10000
+   */
+  async failed(filter: FailedEventFilter = {}): Promise<FailedEvent[]> {
+    const limit = filter.limit ?? DEFAULT_LIMIT;
+    if (!Number.isInteger(limit) || limit < 1 || limit > MOST) {
+      throw new SmsProInputError([{ path: 'limit', message: `must be a whole number from 1 to ${MOST}` }]);
+    }
+    const parked = await this.outbox.parked(filter, limit);
+    return parked.map(({ occurredAt, parkedAt, ...event }) => ({
+      ...event,
+      occurredAt: new Date(occurredAt),
+      parkedAt: new Date(parkedAt),
+    }));
+  }
+
+  /** How many events are parked. */
+  async countFailed(): Promise<number> {
+    return this.outbox.countParked();
+  }
+
+  /** Delivers parked events again, from the first call on, each to the subscriber it was parked for. Returns how many. */
+  async replay(events: readonly string[] | ParkedFilter): Promise<number> {
+    const filter: ParkedFilter = Array.isArray(events)
+      ? { eventIds: events as readonly string[] }
+      : (events as ParkedFilter);
+    const replayed = await this.outbox.replay(filter, this.clock.now());
+    if (replayed > 0) this.delivery.wake();
+    return replayed;
+  }
+}

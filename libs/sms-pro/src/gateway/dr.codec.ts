@@ -1,0 +1,74 @@
+import { fromGatewayTime } from '../message/bishkek-time.js';
+import { openAnswer, type GatewayBody, type GatewayCredentials } from './gateway-answer.js';
+import { children, leaf, type XmlElement } from './xml-reader.js';
+import { writeXml } from './xml-writer.js';
+
+/** What the gateway says of one phone of one packet. */
+export interface GatewayReport {
+  /** Digits only. */
+  readonly phone: string;
+  /** Raw code of the table "коды отчетов", such as `3` for delivered. Codes that nobody knows yet are kept. */
+  readonly code: string;
+  /** When it went to the operator, as written: `YYYYMMDDhhmmss`, or empty. */
+  readonly sendTime: string;
+  /** When the operator's report came, as written: `YYYYMMDDhhmmss`, or empty. */
+  readonly rcvTime: string;
+  /** `sendTime` in epoch milliseconds; `null` when it is empty or unreadable. */
+  readonly sentAt: number | null;
+  /** `rcvTime` in epoch milliseconds; `null` when it is empty or unreadable. */
+  readonly deliveredAt: number | null;
+}
+
+/** The answer of `/api/dr`, whatever its status. */
+export interface ReportsAnswer {
+  /** Raw code of the table "коды ошибок при запросе отчета", see `DR_STATUS`. */
+  readonly status: string;
+  readonly reports: readonly GatewayReport[];
+  /** Entries whose number or code could not be read; the others stay. */
+  readonly unreadable: number;
+}
+
+/**
+ * Writes the request of `/api/dr`. It carries no namespace.
+ *
+ * @param phone left out: all phones of the packet are asked for.
+ * @throws SmsProInputError when a field has a character that XML cannot carry.
+ */
+export function encodeGetReports({ login, password }: GatewayCredentials, id: string, phone?: string): Buffer {
+  return writeXml('dr', { login, pwd: password, id, ...(phone === undefined ? {} : { phone }) });
+}
+
+/**
+ * Reads the answer of `/api/dr`.
+ *
+ * @throws SmsProProtocolError when it is not that answer or has no numeric status.
+ */
+export function decodeGetReports(body: GatewayBody, utcOffsetMinutes: number): ReportsAnswer {
+  const { status, root } = openAnswer('dr', body);
+  const entries = children(root, 'phone').map((entry) => readReportEntry(entry, utcOffsetMinutes));
+  const reports = entries.filter((report) => report !== null);
+  return { status, reports, unreadable: entries.length - reports.length };
+}
+
+/**
+ * Reads one `<phone>` entry of a report. An unreadable time never refuses it: the status matters more.
+ *
+ * @returns `null` when its number or its code cannot be read.
+ */
+export function readReportEntry(entry: XmlElement, utcOffsetMinutes: number): GatewayReport | null {
+  const phone = leaf(entry, 'number')?.replace(/^\+/, '') ?? '';
+  const code = leaf(entry, 'report') ?? '';
+  if (!/^\d{1,20}$/.test(phone) || !/^\d{1,3}$/.test(code)) {
+    return null;
+  }
+  const sendTime = leaf(entry, 'sendTime') ?? '';
+  const rcvTime = leaf(entry, 'rcvTime') ?? '';
+  return {
+    phone,
+    code,
+    sendTime,
+    rcvTime,
+    sentAt: fromGatewayTime(sendTime, utcOffsetMinutes),
+    deliveredAt: fromGatewayTime(rcvTime, utcOffsetMinutes),
+  };
+}

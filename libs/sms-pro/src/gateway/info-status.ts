@@ -1,0 +1,21 @@
+import type { StatusMeaning } from './send-status.js';
+
+/** Statuses of `/api/info`. Source: the partner API, section 4, "статусы запроса". */
+export const INFO_STATUS = {
+  0: { meaning: 'the request is right', hint: 'Nothing to mend.', retryable: false },
+  1: {
+    meaning: 'fault in the format of the request',
+    hint: 'The gateway could not read the request: check `login` and `password` for unusual characters.',
+    retryable: false,
+  },
+  2: {
+    meaning: 'wrong login or password',
+    hint: 'Check `login` and `password` against the API settings in the cabinet at smspro.nikita.kg.',
+    retryable: false,
+  },
+  3: {
+    meaning: 'the sender IP address is not allowed',
+    hint: "Allow this server's public IP address in the cabinet at smspro.nikita.kg, or ask the gateway to.",
+    retryable: false,
+  },
+} as const satisfies Record<number, StatusMeaning>;

@@ -1,0 +1,40 @@
+/** GMT+6, without summer time since August 2005. */
+const BISHKEK_OFFSET_MINUTES = 360;
+const MINUTE_MS = 60_000;
+const LAST_YEAR = 9999;
+
+/**
+ * Writes an instant as the gateway reads it: `YYYYMMDDhhmmss`, Bishkek time (GMT+6), whatever the host's own zone.
+ * Parts of a second are cut off.
+ *
+ * @param epochMs milliseconds since 1970-01-01 UTC.
+ * @throws RangeError when the value is no instant of the years 0 to 9999.
+ */
+export function toGatewayTime(epochMs: number): string {
+  const shifted = new Date(epochMs + BISHKEK_OFFSET_MINUTES * MINUTE_MS);
+  const year = shifted.getUTCFullYear();
+  if (!(year >= 0 && year <= LAST_YEAR)) {
+    throw new RangeError('the instant cannot be written as YYYYMMDDhhmmss');
+  }
+  return shifted.toISOString().slice(0, 19).replace(/[-T:]/g, '');
+}
+
+/**
+ * Reads a time of the gateway, `YYYYMMDDhhmmss`.
+ *
+ * @param utcOffsetMinutes zone the gateway writes in. The partner API states GMT+6 for `time` alone and is silent on
+ *   the times of reports. @default 360
+ * @returns milliseconds since 1970-01-01 UTC; `null` when it is empty, unreadable or no date (31 February).
+ */
+export function fromGatewayTime(raw: string, utcOffsetMinutes = BISHKEK_OFFSET_MINUTES): number | null {
+  const text = raw.trim();
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text);
+  if (!parts) {
+    return null;
+  }
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1).map(Number);
+  const local = Date.UTC(year, month - 1, day, hour, minute, second);
+  // Date.UTC rolls 31 February over into March: only what comes back as it went in is a date.
+  const written = new Date(local).toISOString().slice(0, 19).replace(/[-T:]/g, '');
+  return written === text ? local - utcOffsetMinutes * MINUTE_MS : null;
+}

@@ -1,0 +1,2 @@
+/** What JSON can carry: the type of `metadata`. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };

@@ -1,0 +1,69 @@
+import type { SmsProEventName } from './sms-pro.events.js';
+
+/** An event as it is stored, with what its message adds to the payload. */
+export interface StoredEvent {
+  readonly seq: number;
+  readonly eventId: string;
+  readonly name: SmsProEventName;
+  readonly account: string;
+  readonly occurredAt: number;
+  readonly orderKey: string;
+  readonly messageId: string | null;
+  readonly packetId: string | null;
+  readonly phone: string | null;
+  /** JSON text. */
+  readonly detail: string;
+  readonly reference: string | null;
+  /** JSON text. */
+  readonly metadata: string | null;
+}
+
+/** An event that one subscriber still has to hear of. */
+export interface StoredDelivery {
+  readonly event: StoredEvent;
+  readonly subscriber: string;
+  /** Calls so far. */
+  readonly attempts: number;
+}
+
+/** A delivery that did not succeed at once. */
+export interface PendingDelivery {
+  readonly seq: number;
+  readonly subscriber: string;
+  readonly orderKey: string;
+  readonly attempts: number;
+  readonly dueAt: number;
+  readonly parked: boolean;
+  readonly lastError: string | null;
+}
+
+/** A subscriber, and one event it wants. */
+export interface Subscription {
+  readonly subscriber: string;
+  readonly eventName: SmsProEventName;
+}
+
+/** An event that a subscriber failed to take often enough to be left for a person. */
+export interface ParkedDelivery {
+  readonly eventId: string;
+  readonly name: SmsProEventName;
+  readonly subscriber: string;
+  readonly attempts: number;
+  readonly lastError: string | null;
+  readonly occurredAt: number;
+  readonly parkedAt: number;
+}
+
+/** Which parked deliveries are meant. */
+export interface ParkedFilter {
+  readonly eventIds?: readonly string[] | undefined;
+  readonly subscriber?: string | undefined;
+  readonly name?: SmsProEventName | undefined;
+}
+
+/** A new event that its process is done with. */
+export interface FinishedEvent {
+  readonly seq: number;
+  /** What some subscriber still has to hear. */
+  readonly pending: readonly PendingDelivery[];
+}

@@ -1,0 +1,127 @@
+import { validateSync } from 'class-validator';
+import { SmsProConfigError, type SmsProIssue } from '../errors/sms-pro.errors.js';
+import { senderFault } from '../message/sender.js';
+import { issuesOf } from '../message/validation-issues.js';
+import {
+  BalanceOptions,
+  DispatchOptions,
+  EventsOptions,
+  HttpOptions,
+  LookupOptions,
+  PhonesOptions,
+  PollingOptions,
+  ReportsOptions,
+} from './option-sections.js';
+import { defaultDatabase } from './default-database.js';
+import { ipRangeFault } from './ip-range.js';
+import { DEFAULT_ACCOUNT, DEFAULT_EXTRAS, extrasIssues, type SmsProExtras } from './sms-pro.extras.js';
+import { AccountOptions, type ResolvedOptions } from './sms-pro.options.js';
+
+const SECTIONS = {
+  dispatch: DispatchOptions,
+  reports: ReportsOptions,
+  polling: PollingOptions,
+  balance: BalanceOptions,
+  lookup: LookupOptions,
+  events: EventsOptions,
+  phones: PhonesOptions,
+  http: HttpOptions,
+} as const;
+
+/** Time, in ms, that a lease must leave beyond the request it covers. */
+const LEASE_MARGIN_MS = 10_000;
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The given values over the defaults; an `undefined` leaves the default. */
+function filled<T extends object>(type: new () => T, given: Record<string, unknown>): T {
+  const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return Object.assign(new type(), stated);
+}
+
+function checked<T extends object>(
+  type: new () => T,
+  given: Record<string, unknown>,
+  path: string,
+  issues: SmsProIssue[],
+) {
+  const section = filled(type, given);
+  const errors = validateSync(section, {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    validationError: { target: false },
+  });
+  issues.push(...issuesOf(errors, path));
+  return section;
+}
+
+function crossIssues(account: AccountOptions, dispatch: DispatchOptions, reports: ReportsOptions): SmsProIssue[] {
+  const issues: SmsProIssue[] = [];
+  const least = account.timeoutMs + LEASE_MARGIN_MS;
+  if (dispatch.leaseMs < least) {
+    issues.push({
+      path: 'dispatch.leaseMs',
+      message: `must be at least timeoutMs + ${LEASE_MARGIN_MS} = ${least}: a worker must never send what another has taken over`,
+    });
+  }
+  const sender = typeof account.sender === 'string' ? senderFault(account.sender) : null;
+  if (sender !== null) issues.push({ path: 'sender', message: sender });
+  if (account.scheduler !== undefined && typeof account.scheduler !== 'function') {
+    issues.push({ path: 'scheduler', message: 'must be a function that makes a scheduler' });
+  }
+  for (const [index, range] of (Array.isArray(reports.allowedIps) ? reports.allowedIps : []).entries()) {
+    const fault = ipRangeFault(String(range));
+    if (fault !== null) issues.push({ path: `reports.allowedIps[${index}]`, message: fault });
+  }
+  return issues;
+}
+
+/**
+ * Defaults and checks all options in one place, the same for `forRoot` and `forRootAsync`.
+ * @throws SmsProConfigError that lists every fault
+ */
+export function resolveOptions(given: unknown, extras: SmsProExtras = {}): ResolvedOptions {
+  if (!isRecord(given)) {
+    throw new SmsProConfigError('SmsProModule got no options: give at least { login, password }.');
+  }
+  const issues = extrasIssues(extras);
+  const own: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(given)) {
+    if (Object.hasOwn(DEFAULT_EXTRAS, key)) {
+      issues.push({
+        path: key,
+        message: 'shapes the module: put it beside useFactory, not into what the factory returns',
+      });
+    } else if (!Object.hasOwn(SECTIONS, key)) {
+      own[key] = value;
+    }
+  }
+  const account = checked(AccountOptions, own, '', issues);
+  const section = <K extends keyof typeof SECTIONS>(key: K): InstanceType<(typeof SECTIONS)[K]> => {
+    const value = given[key] ?? {};
+    if (!isRecord(value)) {
+      issues.push({ path: key, message: 'must be an object' });
+      return new SECTIONS[key]() as InstanceType<(typeof SECTIONS)[K]>;
+    }
+    return checked<object>(SECTIONS[key], value, key, issues) as InstanceType<(typeof SECTIONS)[K]>;
+  };
+  const name = extras.name ?? DEFAULT_ACCOUNT;
+  const resolved: ResolvedOptions = {
+    ...account,
+    account: name,
+    database: account.database ?? defaultDatabase(name),
+    dispatch: section('dispatch'),
+    reports: section('reports'),
+    polling: section('polling'),
+    balance: section('balance'),
+    lookup: section('lookup'),
+    events: section('events'),
+    phones: section('phones'),
+    http: section('http'),
+  };
+  issues.push(...crossIssues(account, resolved.dispatch, resolved.reports));
+  if (issues.length > 0) throw new SmsProConfigError(issues);
+  return resolved;
+}

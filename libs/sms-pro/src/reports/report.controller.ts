@@ -1,0 +1,116 @@
+import {
+  applyDecorators,
+  BadRequestException,
+  Controller,
+  ForbiddenException,
+  HttpCode,
+  HttpException,
+  Inject,
+  NotFoundException,
+  Param,
+  PayloadTooLargeException,
+  Post,
+  Req,
+  Res,
+  ServiceUnavailableException,
+  SetMetadata,
+  UnauthorizedException,
+  VERSION_NEUTRAL,
+  type Type,
+} from '@nestjs/common';
+import { XmlError } from '../gateway/xml.errors.js';
+import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
+import type { ReportAccess } from './report-access.js';
+import { ReportBodyError, readRequestBody } from './request-body.js';
+import type { SmsProReportIntake } from './sms-pro-report-intake.js';
+
+/** What the report route works with. */
+export interface ReportRoute {
+  /** `false`: the route answers as if it were not there. */
+  readonly enabled: boolean;
+  readonly access: ReportAccess;
+  readonly intake: SmsProReportIntake;
+  readonly maxBodyBytes: number;
+  readonly logger: SmsProLogger;
+}
+
+/** The report route's parts, for the controller that is made per module instance. */
+export const REPORT_ROUTE = Symbol('sms-pro:report-route');
+
+/** Where @nestjs/platform-fastify looks for a route's own config. */
+const FASTIFY_ROUTE_CONFIG = '__fastify_route_config__';
+
+/** The mark in a Fastify route's config by which its body is claimed. */
+export const FASTIFY_REPORT_MARK = 'smsProReports';
+
+/** Time, in ms, that a push may take to arrive. */
+const BODY_TIMEOUT_MS = 15_000;
+
+interface RouteRequest {
+  readonly ip?: string;
+}
+
+interface RouteResponse {
+  header(name: string, value: string): unknown;
+}
+
+const RouteDecorators = () =>
+  applyDecorators(HttpCode(200), SetMetadata(FASTIFY_ROUTE_CONFIG, { [FASTIFY_REPORT_MARK]: true }));
+
+/** Makes the report controller of one module instance: one class per path, since patching one would break the other. */
+export function makeReportController(path: string, decorators: readonly ClassDecorator[]): Type<unknown> {
+  @Controller({ path, version: VERSION_NEUTRAL })
+  class SmsProReportController {
+    constructor(@Inject(REPORT_ROUTE) private readonly route: ReportRoute) {}
+
+    @Post()
+    @RouteDecorators()
+    async receive(@Req() request: unknown, @Res({ passthrough: true }) response: RouteResponse): Promise<string> {
+      return this.takeFrom(request, response, undefined);
+    }
+
+    @Post(':secret')
+    @RouteDecorators()
+    async receiveWithSecret(
+      @Req() request: unknown,
+      @Res({ passthrough: true }) response: RouteResponse,
+      @Param('secret') secret: string,
+    ): Promise<string> {
+      return this.takeFrom(request, response, secret);
+    }
+
+    private async takeFrom(request: unknown, response: RouteResponse, secret: string | undefined): Promise<string> {
+      const { enabled, access, intake, maxBodyBytes, logger } = this.route;
+      if (!enabled || (secret !== undefined && !access.wantsSecret)) throw new NotFoundException();
+      const fault = access.check(secret, (request as RouteRequest).ip);
+      if (fault === 'address') throw new ForbiddenException('This address may not push reports.');
+      if (fault === 'secret') throw new UnauthorizedException('The path must end with the secret of the report route.');
+      try {
+        const { bytes, contentType } = await readRequestBody(request, {
+          maxBytes: maxBodyBytes,
+          timeoutMs: BODY_TIMEOUT_MS,
+        });
+        await intake.take(bytes, contentType);
+        return 'OK';
+      } catch (error) {
+        throw httpError(error, response, logger);
+      }
+    }
+  }
+  for (const decorate of decorators) decorate(SmsProReportController);
+  return SmsProReportController;
+}
+
+function httpError(error: unknown, response: RouteResponse, logger: SmsProLogger): HttpException {
+  if (error instanceof ReportBodyError) {
+    // What is left of the body would be read as the next request of this connection.
+    response.header('connection', 'close');
+    return new HttpException(error.message, error.httpStatus);
+  }
+  if (error instanceof XmlError) {
+    const message = `Not a report document: ${error.message}.`;
+    return error.kind === 'too-large' ? new PayloadTooLargeException(message) : new BadRequestException(message);
+  }
+  logger.error(`A push could not be stored: ${safeErrorText(error)}. The gateway is asked to push it again.`);
+  return new ServiceUnavailableException('The report could not be stored. Push it again.');
+}

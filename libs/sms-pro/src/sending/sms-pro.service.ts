@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { v7 as uuidv7 } from 'uuid';
+import { SmsProError, SmsProInputError } from '../errors/sms-pro.errors.js';
+import type { Clock } from '../message/clock.js';
+import { newPacketId } from '../message/packet-id.js';
+import { priorityRank } from '../message/priority.js';
+import type { SmsProScheduler } from '../options/scheduler.js';
+import type { MessageStore, NewPacket, StoredRequest } from '../store/message.store.js';
+import { checkRequest, type CheckedRequest, type SendDefaults } from './check-request.js';
+import { requestFingerprint, textDigest } from './fingerprint.js';
+import type { SendSmsRequest } from './send-sms.request.js';
+import { smsStatus, type SmsStatus } from './sms-status.js';
+import { SmsProWaitTimeoutError } from './wait-timeout.error.js';
+
+/** What `send()` gives back once the message is stored. */
+export interface SmsReceipt {
+  readonly messageId: string;
+  /** The first ones: splitting makes more. */
+  readonly packetIds: readonly string[];
+  /** Different phones. */
+  readonly recipients: number;
+  /** Segments per phone, as this package counts them. What is billed is what the gateway counts. */
+  readonly segments: number;
+  readonly encoding: 'gsm7' | 'ucs2';
+  /** The key was used before with the same request: this is the first receipt, and nothing more was stored. */
+  readonly duplicate: boolean;
+}
+
+/** Most phones in one packet. Source: the partner API, field `phone`. */
+export const PACKET_PHONES = 50;
+
+/** Distances of two looks of `waitFor` at the store, in ms: they double from the first to the last. */
+const FIRST_LOOK_MS = 20;
+const LAST_LOOK_MS = 500;
+
+/** Sends SMS and says what became of them. */
+export class SmsProService {
+  constructor(
+    private readonly defaults: SendDefaults,
+    private readonly digestKey: string,
+    private readonly messages: MessageStore,
+    private readonly scheduler: SmsProScheduler,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Stores a message; it is sent right after, and followed until every recipient has reached its end.
+   * When this returns, the message survives a crash of the process.
+   *
+   * @example
+   * const { messageId } = await sms.send({ to: '0555 123 456', text: 'Your code is 1234', priority: 'high' });
+   * @throws SmsProInputError that lists every fault of the request; nothing was stored
+   * @throws SmsProInputError with code `IDEMPOTENCY_CONFLICT` when the key stands for another request
+   */
+  async send(request: SendSmsRequest): Promise<SmsReceipt> {
+    const now = this.clock.now();
+    const checked = checkRequest(request, this.defaults, now);
+    const messageId = uuidv7();
+    const packets = packetsOf(checked.phones);
+    const fingerprint = requestFingerprint(checked, request.sendAt);
+    const earlier = await this.messages.create({
+      messageId,
+      sender: checked.sender,
+      text: checked.text,
+      textDigest: checked.sensitive ? textDigest(checked.text, this.digestKey) : null,
+      sensitive: checked.sensitive,
+      encoding: checked.segments.encoding,
+      segments: checked.segments.segments,
+      priority: priorityRank(checked.priority),
+      test: checked.test,
+      sendAt: checked.sendAt,
+      validUntil: checked.validUntil,
+      deadlineAt: checked.deadlineAt,
+      reference: checked.reference,
+      metadata: checked.metadata,
+      createdAt: now,
+      packets,
+      idempotency: checked.idempotencyKey === null ? null : { key: checked.idempotencyKey, fingerprint },
+    });
+    if (earlier !== null) return this.duplicateOf(earlier, checked, fingerprint);
+    const packetIds = packets.map((packet) => packet.packetId);
+    this.scheduler.wake(packetIds, checked.sendAt ?? now);
+    return {
+      messageId,
+      packetIds,
+      recipients: checked.phones.length,
+      segments: checked.segments.segments,
+      encoding: checked.segments.encoding,
+      duplicate: false,
+    };
+  }
+
+  /** Where a message stands, with each of its recipients; `null` for one that this account never sent. */
+  async status(messageId: string): Promise<SmsStatus | null> {
+    const message = await this.messages.find(messageId);
+    return message === null ? null : smsStatus(message);
+  }
+
+  /**
+   * Waits until no recipient is queued any more (`accepted`, whatever became of it), or until every one has
+   * reached its end (`final`; for a test, `accepted` is one). Reads the store, so any instance may do the work.
+   *
+   * @throws SmsProError with code `WAIT_TIMEOUT` and `.status` after `timeoutMs`; the message goes on
+   * @throws SmsProError with code `NOT_FOUND` for a message this account never sent
+   */
+  async waitFor(
+    messageId: string,
+    until: 'accepted' | 'final',
+    options: { readonly timeoutMs: number },
+  ): Promise<SmsStatus> {
+    checkWait(until, options);
+    const startedAt = performance.now();
+    for (let delay = FIRST_LOOK_MS; ; delay = Math.min(delay * 2, LAST_LOOK_MS)) {
+      const progress = await this.messages.progress(messageId);
+      if (progress === null) throw notFound(messageId);
+      const reached = until === 'final' ? progress.completed : progress.counts.queued === 0;
+      const left = options.timeoutMs - (performance.now() - startedAt);
+      if (reached || left <= 0) {
+        const status = await this.status(messageId);
+        if (status === null) throw notFound(messageId);
+        if (reached) return status;
+        throw new SmsProWaitTimeoutError(status, until, options.timeoutMs);
+      }
+      await sleep(Math.min(delay, left));
+    }
+  }
+
+  private duplicateOf(earlier: StoredRequest, checked: CheckedRequest, fingerprint: string): SmsReceipt {
+    const sameText =
+      earlier.text === null
+        ? earlier.textDigest === textDigest(checked.text, this.digestKey)
+        : earlier.text === checked.text;
+    if (earlier.fingerprint !== fingerprint || !sameText) {
+      const message =
+        'was used before for another request (phones, text, sender, sendAt, validUntil or test differ): give every message a key of its own';
+      throw new SmsProInputError([{ path: 'idempotencyKey', message }], 'IDEMPOTENCY_CONFLICT');
+    }
+    const { messageId, packetIds, recipients, segments, encoding } = earlier;
+    return { messageId, packetIds, recipients, segments, encoding, duplicate: true };
+  }
+}
+
+function packetsOf(phones: readonly string[]): NewPacket[] {
+  const packets: NewPacket[] = [];
+  for (let at = 0; at < phones.length; at += PACKET_PHONES) {
+    packets.push({ packetId: newPacketId(), phones: phones.slice(at, at + PACKET_PHONES) });
+  }
+  return packets;
+}
+
+function checkWait(until: string, { timeoutMs }: { readonly timeoutMs: number }): void {
+  const issues = [];
+  if (until !== 'accepted' && until !== 'final')
+    issues.push({ path: 'until', message: "must be 'accepted' or 'final'" });
+  if (!Number.isFinite(timeoutMs) || timeoutMs < 0) {
+    issues.push({ path: 'timeoutMs', message: 'must be a number of milliseconds, 0 or more' });
+  }
+  if (issues.length > 0) throw new SmsProInputError(issues);
+}
+
+function notFound(messageId: string): SmsProError {
+  return new SmsProError(`There is no message "${messageId.slice(0, 36)}" of this account.`, {
+    code: 'NOT_FOUND',
+    retryable: false,
+  });
+}

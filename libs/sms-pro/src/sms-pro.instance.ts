@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto';
+import type { Logger } from '@nestjs/common';
+import type { EventEmitter2 } from '@nestjs/event-emitter';
+import type { SchedulerRegistry } from '@nestjs/schedule';
+import { SmsProBalanceService } from './account/sms-pro-balance.service.js';
+import { SmsProLookupService } from './account/sms-pro-lookup.service.js';
+import { AccountPulse } from './dispatch/account-pulse.js';
+import { Dispatcher } from './dispatch/dispatcher.js';
+import { InProcessScheduler } from './dispatch/in-process.scheduler.js';
+import { PacketWorker } from './dispatch/packet-worker.js';
+import { EventDelivery } from './events/event-delivery.js';
+import { SmsProEvents } from './events/sms-pro-events.service.js';
+import type { Subscriber } from './events/subscriber.js';
+import { GatewayClient } from './gateway/gateway-client.js';
+import type { GatewayConfig } from './gateway/gateway.config.js';
+import { createGatewayHttp } from './gateway/gateway-transport.js';
+import { SmsProGateway } from './gateway/sms-pro.gateway.js';
+import { safeErrorText } from './options/sms-pro.logger.js';
+import type { ResolvedOptions } from './options/sms-pro.options.js';
+import { ReportAccess } from './reports/report-access.js';
+import { ReportPoller } from './reports/report-poller.js';
+import type { ReportRoute } from './reports/report.controller.js';
+import { SmsProReportIntake } from './reports/sms-pro-report-intake.js';
+import { UnmatchedReports } from './reports/unmatched-reports.js';
+import { SmsProService } from './sending/sms-pro.service.js';
+import { AccountStore } from './store/account.store.js';
+import { ClaimStore } from './store/claim.store.js';
+import { DatabaseClock } from './store/database-clock.js';
+import { EventStore } from './store/event.store.js';
+import { MessageStore } from './store/message.store.js';
+import { openDataSource } from './store/open-data-source.js';
+import { PollStore } from './store/poll.store.js';
+import { ReportStore } from './store/report.store.js';
+import { SettleStore, type SettlePolicy } from './store/settle.store.js';
+import { SmsProDatabase } from './store/sms-pro.database.js';
+
+/** How often, in ms, the offset to the database's clock is measured. */
+const CLOCK_INTERVAL_MS = 60_000;
+
+/** What a lease of a poll must cover beyond the request, in ms. */
+const POLL_LEASE_MARGIN_MS = 15_000;
+
+/** What the host application lends to one module instance. */
+export interface InstanceHost {
+  readonly emitter: EventEmitter2;
+  readonly registry: SchedulerRegistry;
+  readonly logger: Logger;
+}
+
+/** All parts of one account, put together by hand: who needs what is read here, and nowhere else. */
+export class SmsProInstance {
+  readonly service: SmsProService;
+  readonly balance: SmsProBalanceService;
+  readonly lookup: SmsProLookupService;
+  readonly gateway: SmsProGateway;
+  readonly events: SmsProEvents;
+  readonly intake: SmsProReportIntake;
+  readonly route: ReportRoute;
+  private readonly delivery: EventDelivery;
+  private readonly dispatcher: Dispatcher;
+  private readonly scheduler;
+  private readonly poller: ReportPoller;
+  private readonly http;
+  private readonly intervals: string[] = [];
+
+  private constructor(
+    readonly options: ResolvedOptions,
+    private readonly host: InstanceHost,
+    private readonly database: SmsProDatabase,
+    private readonly clock: DatabaseClock,
+  ) {
+    const { account, dispatch, polling, reports, phones } = options;
+    const { logger } = host;
+    this.http = createGatewayHttp(gatewayConfig(options));
+    const client = new GatewayClient(gatewayConfig(options), this.http.http);
+    const policy: SettlePolicy = { ...polling, recipientEvents: options.events.recipients };
+    const settles = new SettleStore(database, policy);
+    const claims = new ClaimStore(database);
+    const reportStore = new ReportStore(database, policy);
+    const polls = new PollStore(database, policy);
+    const accounts = new AccountStore(database);
+    const outbox = new EventStore(database);
+    this.scheduler = (options.scheduler ?? ((context) => new InProcessScheduler(context, logger)))({
+      account,
+      now: () => clock.now(),
+    });
+    this.delivery = new EventDelivery(options.events, outbox, host.emitter, clock, logger);
+    const pulse = new AccountPulse(dispatch, accounts, client, clock, logger);
+    const worker = new PacketWorker(
+      { ...dispatch, timeoutMs: options.timeoutMs },
+      client,
+      claims,
+      settles,
+      reportStore,
+      pulse,
+      clock,
+      logger,
+    );
+    this.dispatcher = new Dispatcher(dispatch, claims, settles, worker, pulse, clock, logger);
+    this.poller = new ReportPoller(
+      { ...polling, leaseMs: options.timeoutMs + POLL_LEASE_MARGIN_MS },
+      client,
+      polls,
+      reportStore,
+      clock,
+      logger,
+    );
+    this.gateway = new SmsProGateway(client, phones);
+    this.balance = new SmsProBalanceService(options.balance.lowBelow, this.gateway, accounts, clock);
+    this.lookup = new SmsProLookupService(options.lookup, this.gateway, phones);
+    this.events = new SmsProEvents(outbox, this.delivery, clock);
+    this.service = new SmsProService(
+      { sender: options.sender, test: options.test, phones, maxAgeMs: dispatch.maxAgeMs },
+      digestKey(options),
+      new MessageStore(database),
+      this.scheduler,
+      clock,
+    );
+    this.intake = new SmsProReportIntake(
+      { ...reports, utcOffsetMinutes: options.reportUtcOffsetMinutes },
+      reportStore,
+      polls,
+      new UnmatchedReports(account, this.delivery, clock),
+      clock,
+      () => void this.poller.poll(),
+    );
+    this.route = {
+      enabled: reports.enabled,
+      access: new ReportAccess(reports),
+      intake: this.intake,
+      maxBodyBytes: reports.maxBodyBytes,
+      logger,
+    };
+    database.onEventsCommitted(() => this.delivery.wake());
+  }
+
+  /**
+   * Opens the database and puts the instance together; nothing runs yet.
+   * @throws SmsProConfigError when the database cannot be used as it was given
+   */
+  static async open(options: ResolvedOptions, host: InstanceHost): Promise<SmsProInstance> {
+    const dataSource = await openDataSource(options.database, options.migrate);
+    const database = new SmsProDatabase(dataSource, options.account);
+    const clock = new DatabaseClock();
+    await clock.measure(() => database.databaseTime());
+    return new SmsProInstance(options, host, database, clock);
+  }
+
+  /** Begins to deliver events, to send and to poll, each where this process is meant to. */
+  async start(subscribers: readonly Subscriber[]): Promise<void> {
+    const { options } = this;
+    if (options.events.enabled) this.delivery.start(subscribers);
+    if (options.dispatch.enabled) await this.scheduler.start(this.dispatcher);
+    if (options.polling.enabled) this.every('poll', options.polling.intervalMs, () => this.poller.poll());
+    if (options.balance.checkIntervalMs > 0) {
+      this.every('balance', options.balance.checkIntervalMs, () => this.balance.getBalance());
+    }
+    this.every('clock', CLOCK_INTERVAL_MS, () => this.clock.measure(() => this.database.databaseTime()));
+    this.warnOfOpenRoute();
+  }
+
+  /** Begins nothing new, and waits for what is under way. Nothing is lost: what stays is taken up at the next start. */
+  async drain(): Promise<void> {
+    const limitMs = this.options.dispatch.shutdownTimeoutMs;
+    for (const name of this.intervals.splice(0)) this.host.registry.deleteInterval(name);
+    await this.scheduler.stop();
+    const [left] = await Promise.all([this.dispatcher.stop(limitMs), this.poller.stop()]);
+    if (left > 0) {
+      this.host.logger.warn(
+        `${left} requests were still in flight after ${limitMs} ms: their packets are asked about at the next start.`,
+      );
+    }
+    await this.delivery.stop(limitMs);
+  }
+
+  /** Closes the database and the connections to the gateway. */
+  async close(): Promise<void> {
+    await this.database.close();
+    this.http.close();
+  }
+
+  /** A named interval of @nestjs/schedule: visible in its SchedulerRegistry. */
+  private every(what: string, intervalMs: number, run: () => Promise<unknown>): void {
+    const name = `sms-pro.${this.options.account}.${what}`;
+    const interval = setInterval(() => {
+      run().catch((error: unknown) => this.host.logger.warn(`${name} failed: ${safeErrorText(error)}`));
+    }, intervalMs);
+    this.host.registry.addInterval(name, interval);
+    this.intervals.push(name);
+  }
+
+  private warnOfOpenRoute(): void {
+    if (process.env['NODE_ENV'] !== 'production' || !this.route.enabled || !this.route.access.isOpen) return;
+    this.host.logger.warn(
+      'Anybody may push reports: set reports.secret, reports.allowedIps, or a firewall that lets only the gateway through.',
+    );
+  }
+}
+
+function gatewayConfig(options: ResolvedOptions): GatewayConfig {
+  const { login, password, baseUrl, timeoutMs, connectTimeoutMs, reportUtcOffsetMinutes, http } = options;
+  return { login, password, baseUrl, timeoutMs, connectTimeoutMs, reportUtcOffsetMinutes, ...http };
+}
+
+/** The key that erased texts are compared with: outside the database, and no credential by itself. */
+function digestKey({ login, password }: ResolvedOptions): string {
+  return createHash('sha256').update(`sms-pro text digest\0${login}\0${password}`).digest('hex');
+}

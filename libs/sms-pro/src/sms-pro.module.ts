@@ -1,0 +1,189 @@
+import {
+  ConfigurableModuleBuilder,
+  Logger,
+  Module,
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  type FactoryProvider,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+  type NestModule,
+  Inject,
+} from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService, HttpAdapterHost, MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { SmsProConfigError } from './errors/sms-pro.errors.js';
+import { SubscriberDiscovery } from './events/subscriber-discovery.js';
+import { resolveOptions } from './options/resolve-options.js';
+import { DEFAULT_ACCOUNT, DEFAULT_EXTRAS, reportPathOf, type SmsProExtras } from './options/sms-pro.extras.js';
+import type { ResolvedOptions, SmsProOptions } from './options/sms-pro.options.js';
+import { SMS_PRO_EXTRAS, SMS_PRO_OPTIONS } from './options/tokens.js';
+import { claimOnExpress, claimOnFastify } from './reports/body-claim.js';
+import { makeReportController, REPORT_ROUTE } from './reports/report.controller.js';
+import { SmsProInstance } from './sms-pro.instance.js';
+import { EXPORTED_SERVICES, getSmsProToken } from './sms-pro.tokens.js';
+
+/** Holds the Express claim: made before any body parser is registered. */
+const BODY_CLAIM = Symbol('sms-pro:body-claim');
+
+const MISSING = (line: string, what: string) =>
+  new SmsProConfigError(`SmsProModule needs ${what}: add ${line} to the imports of your root module.`);
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
+  new ConfigurableModuleBuilder<SmsProOptions>({ moduleName: 'SmsPro' })
+    .setClassMethodName('forRoot')
+    .setFactoryMethodName('createSmsProOptions')
+    .setExtras<SmsProExtras>({ ...DEFAULT_EXTRAS, reportDecorators: [], extraProviders: [] }, withParts)
+    .build();
+
+function withParts(definition: DynamicModule, extras: SmsProExtras): DynamicModule {
+  const { name, extraProviders = [], reportDecorators = [], isGlobal = true } = extras;
+  const reportPath = reportPathOf(extras);
+  const aliases = EXPORTED_SERVICES.map((service) => ({
+    provide: getSmsProToken<unknown>(service, name),
+    useExisting: service,
+  }));
+  const isNamed = name !== undefined && name !== DEFAULT_ACCOUNT;
+  return {
+    ...definition,
+    global: isGlobal,
+    imports: [...(definition.imports ?? []), DiscoveryModule],
+    controllers: [makeReportController(reportPath, reportDecorators)],
+    providers: [
+      ...(definition.providers ?? []),
+      ...extraProviders,
+      { provide: SMS_PRO_EXTRAS, useValue: extras },
+      OPTIONS_PROVIDER,
+      INSTANCE_PROVIDER,
+      ...SERVICE_PROVIDERS,
+      ...(isNamed ? aliases : []),
+      {
+        provide: BODY_CLAIM,
+        inject: [HttpAdapterHost],
+        useFactory: ({ httpAdapter }: HttpAdapterHost) => claimOnExpress(httpAdapter, reportPath) ?? true,
+      },
+    ],
+    exports: isNamed ? aliases.map(({ provide }) => provide) : [...EXPORTED_SERVICES],
+  };
+}
+
+const OPTIONS_PROVIDER: FactoryProvider<ResolvedOptions> = {
+  provide: SMS_PRO_OPTIONS,
+  inject: [MODULE_OPTIONS_TOKEN, SMS_PRO_EXTRAS],
+  useFactory: resolveOptions,
+};
+
+const INSTANCE_PROVIDER: FactoryProvider<Promise<SmsProInstance>> = {
+  provide: SmsProInstance,
+  inject: [SMS_PRO_OPTIONS, { token: EventEmitter2, optional: true }, { token: SchedulerRegistry, optional: true }],
+  useFactory: (options: ResolvedOptions, emitter?: EventEmitter2, registry?: SchedulerRegistry) => {
+    if (emitter === undefined) throw MISSING('EventEmitterModule.forRoot()', '@nestjs/event-emitter');
+    if (registry === undefined) throw MISSING('ScheduleModule.forRoot()', '@nestjs/schedule');
+    const context = options.account === DEFAULT_ACCOUNT ? 'SmsPro' : `SmsPro:${options.account}`;
+    return SmsProInstance.open(options, { emitter, registry, logger: new Logger(context) });
+  },
+};
+
+function part<T>(provide: FactoryProvider['provide'], pick: (instance: SmsProInstance) => T): FactoryProvider<T> {
+  return { provide, inject: [SmsProInstance], useFactory: pick };
+}
+
+const [Service, Balance, Lookup, Gateway, Events, Intake] = EXPORTED_SERVICES;
+const SERVICE_PROVIDERS = [
+  part(Service, (instance) => instance.service),
+  part(Balance, (instance) => instance.balance),
+  part(Lookup, (instance) => instance.lookup),
+  part(Gateway, (instance) => instance.gateway),
+  part(Events, (instance) => instance.events),
+  part(Intake, (instance) => instance.intake),
+  part(REPORT_ROUTE, (instance) => instance.route),
+];
+
+/** What `SmsProModule.forRoot` takes. */
+export type SmsProModuleOptions = typeof OPTIONS_TYPE;
+/** What `SmsProModule.forRootAsync` takes. */
+export type SmsProModuleAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
+
+/**
+ * SMS through the SMS PRO gateway. One module instance serves one account.
+ *
+ * @example
+ * imports: [
+ *   EventEmitterModule.forRoot(),
+ *   ScheduleModule.forRoot(),
+ *   SmsProModule.forRoot({ login: 'my-login', password: 'my-password', sender: 'My-company' }),
+ * ]
+ */
+@Module({})
+export class SmsProModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  constructor(
+    private readonly instance: SmsProInstance,
+    @Inject(SMS_PRO_EXTRAS) private readonly extras: SmsProExtras,
+    private readonly modules: ModulesContainer,
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+  ) {
+    super();
+  }
+
+  /** One account: the options are known when the module is written down. */
+  static override forRoot(options: SmsProModuleOptions): DynamicModule {
+    return super.forRoot(options);
+  }
+
+  /** One account: the options come from `useFactory`, `useClass` or `useExisting`. */
+  static override forRootAsync(options: SmsProModuleAsyncOptions): DynamicModule {
+    return super.forRootAsync(options);
+  }
+
+  /** Runs before any route is registered. */
+  configure(): void {
+    claimOnFastify(this.adapterHost.httpAdapter);
+  }
+
+  async onModuleInit(): Promise<void> {
+    try {
+      this.refuseTwins();
+    } catch (error) {
+      await this.instance.close();
+      throw error;
+    }
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const subscribers = new SubscriberDiscovery(this.discovery, this.scanner, this.instance.options.account).find();
+    await this.instance.start(subscribers);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.instance.drain();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.instance.close();
+  }
+
+  /** Two instances with one name would share rows and tokens; with one path, one would hear the other's reports. */
+  private refuseTwins(): void {
+    const own = this.instance.options.account;
+    const path = reportPathOf(this.extras);
+    for (const module of this.modules.values()) {
+      const twin: unknown = module.metatype === SmsProModule ? module.instance : null;
+      if (!(twin instanceof SmsProModule) || twin === this) continue;
+      if (twin.instance.options.account === own) {
+        throw new SmsProConfigError(`Two SmsProModule instances are named "${own}": give each its own "name".`);
+      }
+      if (reportPathOf(twin.extras) === path) {
+        throw new SmsProConfigError(
+          `Two SmsProModule instances have the report path "${path}": give each its own "reportPath".`,
+        );
+      }
+    }
+  }
+}

@@ -1,0 +1,222 @@
+import { PRIORITIES } from '../message/priority.js';
+import { CLAIMED_COLUMNS, claimedPacket, type ClaimedPacket, type Lease } from './claimed-packet.js';
+import { insertAttempt } from './attempt-rows.js';
+import { tellUncertain } from './packet-outcome.js';
+import { int, intOrNull, text } from './row-reader.js';
+import type { SmsProDatabase } from './sms-pro.database.js';
+import { marks, type SqlSession, type SqlValue } from './sql-session.js';
+
+/** What a claim asks for. */
+export interface ClaimRequest {
+  readonly owner: string;
+  readonly now: number;
+  readonly leaseMs: number;
+  /** Free slots: no more is claimed than can be worked at once. */
+  readonly limit: number;
+  /** Whether queued packets may be claimed; a paused account only asks about uncertain ones. */
+  readonly mayPost: boolean;
+  /** Senders that are paused. */
+  readonly pausedSenders: readonly string[];
+  /** Take the oldest due packet of the lower lanes first, so that none starves. */
+  readonly lowerLaneFirst: boolean;
+}
+
+const IS_MINE = 'packet_id = ? AND lease_owner = ? AND lease_token = ?';
+
+function mine(packetId: string, lease: Lease): SqlValue[] {
+  return [packetId, lease.owner, lease.token];
+}
+
+/** Claims by lease: who holds a packet, and until when. */
+export class ClaimStore {
+  constructor(private readonly database: SmsProDatabase) {}
+
+  /** Leases due packets to one owner. A queued one becomes `sending` with one more open try; an uncertain one stays so. */
+  async claimDue(request: ClaimRequest): Promise<ClaimedPacket[]> {
+    return this.database.transaction(async (unit) => {
+      const uncertain = await this.dueUncertain(unit, request);
+      const queued = request.mayPost ? await this.dueQueued(unit, request, request.limit - uncertain.length) : [];
+      const leaseUntil = request.now + request.leaseMs;
+      const lease = 'lease_owner = ?, lease_token = lease_token + 1, lease_until = ?, due_at = ?';
+      const leased = [request.owner, leaseUntil, leaseUntil];
+      if (queued.length > 0) {
+        await unit.run(
+          `UPDATE sms_pro_packet SET state = 'sending', open_tries = open_tries + 1, attempts = attempts + 1, ${lease}
+           WHERE state = 'queued' AND packet_id IN (${marks(queued.length)})`,
+          [...leased, ...queued],
+        );
+      }
+      if (uncertain.length > 0) {
+        await unit.run(
+          `UPDATE sms_pro_packet SET ${lease} WHERE state = 'uncertain' AND packet_id IN (${marks(uncertain.length)})`,
+          [...leased, ...uncertain],
+        );
+      }
+      return this.load(unit, [...uncertain, ...queued]);
+    });
+  }
+
+  /** Lengthens a lease before a POST that would outlive it. `null` when the packet is no longer this worker's. */
+  async renew(packet: ClaimedPacket, now: number, leaseMs: number): Promise<ClaimedPacket | null> {
+    const until = now + leaseMs;
+    return this.database.transaction(async (unit) => {
+      const changed = await unit.run(
+        `UPDATE sms_pro_packet SET lease_until = ?, due_at = ? WHERE ${IS_MINE} AND state = ?`,
+        [until, until, ...mine(packet.packetId, packet.lease), packet.state],
+      );
+      return changed === 1 ? { ...packet, lease: { ...packet.lease, until } } : null;
+    });
+  }
+
+  /** Turns a probed packet into one that is sent again under the same id: one more open try. */
+  async beginRepeat(packet: ClaimedPacket, now: number, leaseMs: number): Promise<ClaimedPacket | null> {
+    const until = now + leaseMs;
+    return this.database.transaction(async (unit) => {
+      const changed = await unit.run(
+        `UPDATE sms_pro_packet SET state = 'sending', open_tries = open_tries + 1, attempts = attempts + 1,
+           lease_token = lease_token + 1, lease_until = ?, due_at = ?
+         WHERE ${IS_MINE} AND state = 'uncertain' AND cancel_requested = 0`,
+        [until, until, ...mine(packet.packetId, packet.lease)],
+      );
+      return changed === 1 ? ((await this.load(unit, [packet.packetId]))[0] ?? null) : null;
+    });
+  }
+
+  /** Takes up what dead workers left: `sending` past its lease may have been sent, so it is uncertain. */
+  async sweepLeases(now: number, uncertainDelayMs: number, limit: number): Promise<number> {
+    return this.database.transaction(async (unit) => {
+      const rows = await unit.all(
+        `SELECT packet_id, message_id, recipients, attempts, lease_owner, lease_until FROM sms_pro_packet
+         WHERE account = ? AND state = 'sending' AND lease_until <= ? ORDER BY lease_until LIMIT ?`,
+        [this.database.account, now, limit],
+      );
+      for (const row of rows) {
+        const leaseUntil = int(row, 'lease_until');
+        await unit.run(
+          `UPDATE sms_pro_packet SET state = 'uncertain', lease_token = lease_token + 1, lease_owner = NULL,
+             lease_until = NULL, last_try_at = ?, last_post_at = ?, due_at = ?, probes = 0
+           WHERE packet_id = ? AND state = 'sending'`,
+          [leaseUntil, leaseUntil, Math.max(now, leaseUntil + uncertainDelayMs), text(row, 'packet_id')],
+        );
+        await insertAttempt(unit, {
+          packetId: text(row, 'packet_id'),
+          number: int(row, 'attempts'),
+          owner: text(row, 'lease_owner'),
+          record: {
+            kind: 'send',
+            startedAt: leaseUntil,
+            endedAt: now,
+            outcome: 'lease-ended',
+            gatewayStatus: null,
+            httpStatus: null,
+            phones: null,
+            smscnt: null,
+            detail: null,
+          },
+        });
+        tellUncertain(unit, row, now, 'the worker stopped before it settled');
+      }
+      return rows.length;
+    });
+  }
+
+  /** When the next packet is due, or `null`. */
+  async nextDueAt(mayPost: boolean): Promise<number | null> {
+    const { account } = this.database;
+    return this.database.read(async (session) => {
+      const queries = ["SELECT MIN(due_at) AS at FROM sms_pro_packet WHERE account = ? AND state = 'uncertain'"];
+      if (mayPost) {
+        for (const rank of PRIORITIES.keys()) {
+          queries.push(
+            `SELECT MIN(due_at) AS at FROM sms_pro_packet WHERE account = ? AND state = 'queued' AND priority = ${rank}`,
+          );
+        }
+      }
+      const rows = await session.all(
+        queries.join(' UNION ALL '),
+        queries.map(() => account),
+      );
+      const instants = rows.flatMap((row) => intOrNull(row, 'at') ?? []);
+      return instants.length > 0 ? Math.min(...instants) : null;
+    });
+  }
+
+  private async dueUncertain(session: SqlSession, { now, limit }: ClaimRequest): Promise<string[]> {
+    // At most half of the slots: a storm of lost answers must not keep one-time codes waiting.
+    const rows = await session.all(
+      `SELECT packet_id FROM sms_pro_packet WHERE account = ? AND state = 'uncertain' AND due_at <= ?
+       ORDER BY due_at LIMIT ?`,
+      [this.database.account, now, Math.ceil(limit / 2)],
+    );
+    return rows.map((row) => text(row, 'packet_id'));
+  }
+
+  private async dueQueued(session: SqlSession, request: ClaimRequest, limit: number): Promise<string[]> {
+    const found: string[] = [];
+    const lanes = [...PRIORITIES.keys()];
+    if (request.lowerLaneFirst && limit > 1) found.push(...(await this.oldestOfLowerLanes(session, request)));
+    for (const rank of lanes) {
+      if (found.length >= limit) break;
+      const rows = await this.dueInLane(session, request, rank, limit - found.length, found);
+      found.push(...rows);
+    }
+    return found;
+  }
+
+  private async oldestOfLowerLanes(session: SqlSession, request: ClaimRequest): Promise<string[]> {
+    const rows: { packetId: string; dueAt: number }[] = [];
+    for (const rank of [...PRIORITIES.keys()].slice(1)) {
+      const row = await session.first(
+        `SELECT packet_id, due_at FROM sms_pro_packet WHERE account = ? AND state = 'queued' AND priority = ?
+           AND due_at <= ? ${this.notPaused(request)} ORDER BY due_at LIMIT 1`,
+        [this.database.account, rank, request.now, ...request.pausedSenders],
+      );
+      if (row) rows.push({ packetId: text(row, 'packet_id'), dueAt: int(row, 'due_at') });
+    }
+    const oldest = rows.toSorted((a, b) => a.dueAt - b.dueAt)[0];
+    return oldest ? [oldest.packetId] : [];
+  }
+
+  private async dueInLane(
+    session: SqlSession,
+    request: ClaimRequest,
+    rank: number,
+    limit: number,
+    except: readonly string[],
+  ): Promise<string[]> {
+    const not = except.length > 0 ? `AND packet_id NOT IN (${marks(except.length)})` : '';
+    const rows = await session.all(
+      `SELECT packet_id FROM sms_pro_packet WHERE account = ? AND state = 'queued' AND priority = ? AND due_at <= ?
+         ${this.notPaused(request)} ${not} ORDER BY due_at LIMIT ?`,
+      [this.database.account, rank, request.now, ...request.pausedSenders, ...except, limit],
+    );
+    return rows.map((row) => text(row, 'packet_id'));
+  }
+
+  private notPaused({ pausedSenders }: ClaimRequest): string {
+    return pausedSenders.length > 0 ? `AND sender NOT IN (${marks(pausedSenders.length)})` : '';
+  }
+
+  private async load(session: SqlSession, packetIds: readonly string[]): Promise<ClaimedPacket[]> {
+    if (packetIds.length === 0) return [];
+    const rows = await session.all(
+      `SELECT ${CLAIMED_COLUMNS} FROM sms_pro_packet p JOIN sms_pro_message m ON m.message_id = p.message_id
+       WHERE p.packet_id IN (${marks(packetIds.length)}) ORDER BY p.priority, p.due_at`,
+      packetIds,
+    );
+    const packets: ClaimedPacket[] = [];
+    for (const row of rows) {
+      const phones = await session.all(
+        'SELECT phone FROM sms_pro_recipient WHERE root_packet_id = ? AND packet_id = ? ORDER BY position, phone',
+        [text(row, 'root_packet_id'), text(row, 'packet_id')],
+      );
+      packets.push(
+        claimedPacket(
+          row,
+          phones.map((phone) => text(phone, 'phone')),
+        ),
+      );
+    }
+    return packets;
+  }
+}

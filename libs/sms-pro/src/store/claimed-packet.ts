@@ -1,0 +1,71 @@
+import { flag, int, intOrNull, oneOf, text, textOrNull } from './row-reader.js';
+import type { SqlRow } from './sql-session.js';
+
+/** Proof that a packet is this worker's: a settle under another one changes nothing. */
+export interface Lease {
+  readonly owner: string;
+  readonly token: number;
+  readonly until: number;
+}
+
+/** A packet as the worker that claimed it sees it. */
+export interface ClaimedPacket {
+  readonly packetId: string;
+  readonly rootPacketId: string;
+  readonly messageId: string;
+  readonly sender: string;
+  readonly text: string | null;
+  readonly test: boolean;
+  readonly sensitive: boolean;
+  readonly segments: number;
+  readonly phones: readonly string[];
+  readonly state: 'sending' | 'uncertain';
+  /** Claims for a POST so far, this one included. */
+  readonly attempts: number;
+  /** Tries that may have been taken, this one included where `state` is `sending`. */
+  readonly openTries: number;
+  readonly probes: number;
+  readonly refusals: number;
+  readonly heldStatus: string | null;
+  readonly cancelRequested: boolean;
+  readonly validUntil: number | null;
+  readonly deadlineAt: number;
+  /** When the last try was given up. */
+  readonly lastTryAt: number | null;
+  readonly lease: Lease;
+}
+
+/** The columns a claim reads, over `sms_pro_packet p JOIN sms_pro_message m`. */
+export const CLAIMED_COLUMNS = `p.packet_id, p.root_packet_id, p.message_id, p.sender, m.text, p.test, p.sensitive, p.segments, p.state,
+  p.attempts, p.open_tries, p.probes, p.refusals, p.held_status, p.cancel_requested, p.valid_until,
+  p.deadline_at, p.last_try_at, p.lease_owner, p.lease_token, p.lease_until`;
+
+/** Reads a claimed row. */
+export function claimedPacket(row: SqlRow, phones: readonly string[]): ClaimedPacket {
+  return {
+    packetId: text(row, 'packet_id'),
+    rootPacketId: text(row, 'root_packet_id'),
+    messageId: text(row, 'message_id'),
+    sender: text(row, 'sender'),
+    text: textOrNull(row, 'text'),
+    test: flag(row, 'test'),
+    sensitive: flag(row, 'sensitive'),
+    segments: int(row, 'segments'),
+    phones,
+    state: oneOf(row, 'state', ['sending', 'uncertain'] as const),
+    attempts: int(row, 'attempts'),
+    openTries: int(row, 'open_tries'),
+    probes: int(row, 'probes'),
+    refusals: int(row, 'refusals'),
+    heldStatus: textOrNull(row, 'held_status'),
+    cancelRequested: flag(row, 'cancel_requested'),
+    validUntil: intOrNull(row, 'valid_until'),
+    deadlineAt: int(row, 'deadline_at'),
+    lastTryAt: intOrNull(row, 'last_try_at'),
+    lease: {
+      owner: text(row, 'lease_owner'),
+      token: int(row, 'lease_token'),
+      until: int(row, 'lease_until'),
+    },
+  };
+}

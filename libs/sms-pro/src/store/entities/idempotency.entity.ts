@@ -1,0 +1,24 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { epochMs } from './epoch-ms.transformer.js';
+
+/** A key that was used, and what it stands for. */
+@Entity({ name: 'sms_pro_idempotency' })
+export class SmsProIdempotencyEntity {
+  @PrimaryColumn({ type: 'varchar', name: 'account', length: 32 })
+  account!: string;
+
+  @PrimaryColumn({ type: 'varchar', name: 'idempotency_key', length: 255 })
+  idempotencyKey!: string;
+
+  @PrimaryColumn({ type: 'varchar', name: 'scope', length: 8 })
+  scope!: string;
+
+  @Column({ type: 'varchar', name: 'target_id', length: 36 })
+  targetId!: string;
+
+  @Column({ type: 'varchar', name: 'fingerprint', length: 64 })
+  fingerprint!: string;
+
+  @Column({ type: 'bigint', name: 'created_at', transformer: epochMs })
+  createdAt!: number;
+}

@@ -1,0 +1,66 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { epochMs } from './epoch-ms.transformer.js';
+
+/** What the application asked for: one text, one sender, one to many phones. */
+@Entity({ name: 'sms_pro_message' })
+export class SmsProMessageEntity {
+  @PrimaryColumn({ type: 'varchar', name: 'message_id', length: 36 })
+  messageId!: string;
+
+  @Column({ type: 'varchar', name: 'account', length: 32 })
+  account!: string;
+
+  @Column({ type: 'varchar', name: 'campaign_id', length: 36, nullable: true })
+  campaignId!: string | null;
+
+  @Column({ type: 'varchar', name: 'sender', length: 14 })
+  sender!: string;
+
+  @Column({ type: 'text', name: 'text', nullable: true })
+  text!: string | null;
+
+  @Column({ type: 'varchar', name: 'text_digest', length: 64, nullable: true })
+  textDigest!: string | null;
+
+  @Column({ type: 'integer', name: 'sensitive' })
+  sensitive!: number;
+
+  @Column({ type: 'varchar', name: 'encoding', length: 4 })
+  encoding!: string;
+
+  @Column({ type: 'integer', name: 'segments' })
+  segments!: number;
+
+  @Column({ type: 'integer', name: 'priority' })
+  priority!: number;
+
+  @Column({ type: 'integer', name: 'test' })
+  test!: number;
+
+  @Column({ type: 'bigint', name: 'send_at', nullable: true, transformer: epochMs })
+  sendAt!: number | null;
+
+  @Column({ type: 'bigint', name: 'valid_until', nullable: true, transformer: epochMs })
+  validUntil!: number | null;
+
+  @Column({ type: 'varchar', name: 'reference', length: 255, nullable: true })
+  reference!: string | null;
+
+  @Column({ type: 'text', name: 'metadata', nullable: true })
+  metadata!: string | null;
+
+  @Column({ type: 'integer', name: 'recipients' })
+  recipients!: number;
+
+  @Column({ type: 'integer', name: 'open_recipients' })
+  openRecipients!: number;
+
+  @Column({ type: 'bigint', name: 'cancel_requested_at', nullable: true, transformer: epochMs })
+  cancelRequestedAt!: number | null;
+
+  @Column({ type: 'bigint', name: 'created_at', transformer: epochMs })
+  createdAt!: number;
+
+  @Column({ type: 'bigint', name: 'completed_at', nullable: true, transformer: epochMs })
+  completedAt!: number | null;
+}

@@ -1,0 +1,139 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { epochMs } from './epoch-ms.transformer.js';
+
+/** One request to the gateway: the row is the job. */
+@Entity({ name: 'sms_pro_packet' })
+@Index('sms_pro_packet_queued', ['account', 'priority', 'dueAt'], { where: "state = 'queued'" })
+@Index('sms_pro_packet_uncertain', ['account', 'dueAt'], { where: "state = 'uncertain'" })
+@Index('sms_pro_packet_sending', ['account', 'leaseUntil'], { where: "state = 'sending'" })
+@Index('sms_pro_packet_deadline', ['account', 'deadlineAt'], { where: "state = 'queued'" })
+@Index('sms_pro_packet_poll', ['account', 'nextPollAt'], { where: 'next_poll_at IS NOT NULL' })
+@Index('sms_pro_packet_root', ['rootPacketId'])
+@Index('sms_pro_packet_campaign', ['campaignId'], { where: 'campaign_id IS NOT NULL' })
+export class SmsProPacketEntity {
+  @PrimaryColumn({ type: 'varchar', name: 'packet_id', length: 12 })
+  packetId!: string;
+
+  @Column({ type: 'varchar', name: 'account', length: 32 })
+  account!: string;
+
+  @Column({ type: 'varchar', name: 'message_id', length: 36 })
+  messageId!: string;
+
+  @Column({ type: 'varchar', name: 'campaign_id', length: 36, nullable: true })
+  campaignId!: string | null;
+
+  @Column({ type: 'varchar', name: 'root_packet_id', length: 12 })
+  rootPacketId!: string;
+
+  @Column({ type: 'varchar', name: 'replaces', length: 12, nullable: true })
+  replaces!: string | null;
+
+  @Column({ type: 'varchar', name: 'sender', length: 14 })
+  sender!: string;
+
+  @Column({ type: 'integer', name: 'priority' })
+  priority!: number;
+
+  @Column({ type: 'integer', name: 'test' })
+  test!: number;
+
+  @Column({ type: 'integer', name: 'sensitive' })
+  sensitive!: number;
+
+  @Column({ type: 'integer', name: 'segments' })
+  segments!: number;
+
+  @Column({ type: 'integer', name: 'recipients' })
+  recipients!: number;
+
+  @Column({ type: 'integer', name: 'open_recipients' })
+  openRecipients!: number;
+
+  @Column({ type: 'varchar', name: 'state', length: 10 })
+  state!: string;
+
+  @Column({ type: 'bigint', name: 'due_at', transformer: epochMs })
+  dueAt!: number;
+
+  @Column({ type: 'bigint', name: 'valid_until', nullable: true, transformer: epochMs })
+  validUntil!: number | null;
+
+  @Column({ type: 'bigint', name: 'deadline_at', transformer: epochMs })
+  deadlineAt!: number;
+
+  @Column({ type: 'varchar', name: 'lease_owner', length: 36, nullable: true })
+  leaseOwner!: string | null;
+
+  @Column({ type: 'integer', name: 'lease_token' })
+  leaseToken!: number;
+
+  @Column({ type: 'bigint', name: 'lease_until', nullable: true, transformer: epochMs })
+  leaseUntil!: number | null;
+
+  @Column({ type: 'integer', name: 'attempts' })
+  attempts!: number;
+
+  @Column({ type: 'integer', name: 'open_tries' })
+  openTries!: number;
+
+  @Column({ type: 'integer', name: 'probes' })
+  probes!: number;
+
+  @Column({ type: 'bigint', name: 'last_post_at', nullable: true, transformer: epochMs })
+  lastPostAt!: number | null;
+
+  @Column({ type: 'bigint', name: 'last_try_at', nullable: true, transformer: epochMs })
+  lastTryAt!: number | null;
+
+  @Column({ type: 'integer', name: 'refusals' })
+  refusals!: number;
+
+  @Column({ type: 'varchar', name: 'held_status', length: 16, nullable: true })
+  heldStatus!: string | null;
+
+  @Column({ type: 'integer', name: 'cancel_requested' })
+  cancelRequested!: number;
+
+  @Column({ type: 'varchar', name: 'gateway_status', length: 16, nullable: true })
+  gatewayStatus!: string | null;
+
+  @Column({ type: 'varchar', name: 'reason', length: 32, nullable: true })
+  reason!: string | null;
+
+  @Column({ type: 'integer', name: 'phones', nullable: true })
+  phones!: number | null;
+
+  @Column({ type: 'integer', name: 'smscnt', nullable: true })
+  smscnt!: number | null;
+
+  @Column({ type: 'integer', name: 'billed', nullable: true })
+  billed!: number | null;
+
+  @Column({ type: 'integer', name: 'estimated' })
+  estimated!: number;
+
+  @Column({ type: 'bigint', name: 'created_at', transformer: epochMs })
+  createdAt!: number;
+
+  @Column({ type: 'bigint', name: 'accepted_at', nullable: true, transformer: epochMs })
+  acceptedAt!: number | null;
+
+  @Column({ type: 'bigint', name: 'ended_at', nullable: true, transformer: epochMs })
+  endedAt!: number | null;
+
+  @Column({ type: 'bigint', name: 'next_poll_at', nullable: true, transformer: epochMs })
+  nextPollAt!: number | null;
+
+  @Column({ type: 'integer', name: 'polls' })
+  polls!: number;
+
+  @Column({ type: 'varchar', name: 'poll_lease_owner', length: 36, nullable: true })
+  pollLeaseOwner!: string | null;
+
+  @Column({ type: 'bigint', name: 'poll_lease_until', nullable: true, transformer: epochMs })
+  pollLeaseUntil!: number | null;
+
+  @Column({ type: 'bigint', name: 'give_up_at', nullable: true, transformer: epochMs })
+  giveUpAt!: number | null;
+}

@@ -1,0 +1,293 @@
+import type {
+  FinishedEvent,
+  ParkedDelivery,
+  ParkedFilter,
+  PendingDelivery,
+  StoredDelivery,
+  StoredEvent,
+  Subscription,
+} from '../message/outbox-record.js';
+import { SMS_PRO_EVENT_NAMES } from '../message/sms-pro.events.js';
+import { int, oneOf, text, textOrNull } from './row-reader.js';
+import type { SmsProDatabase, UnitOfWork } from './sms-pro.database.js';
+import { marks, type SqlRow, type SqlValue } from './sql-session.js';
+
+const EVENT_COLUMNS = `e.event_seq, e.event_id, e.name, e.account, e.occurred_at, e.order_key, e.message_id, e.packet_id,
+  e.phone, e.detail, m.reference, m.metadata`;
+
+/** The outbox: events written with the change they tell of, and what each subscriber still has to hear. */
+export class EventStore {
+  constructor(private readonly database: SmsProDatabase) {}
+
+  /** Remembers who subscribes to what, so that a process without a handler leaves its events for the one that has it. */
+  async register(subscriptions: readonly Subscription[], now: number): Promise<void> {
+    if (subscriptions.length === 0) return;
+    await this.database.transaction(async (unit) => {
+      for (const { subscriber, eventName } of subscriptions) {
+        const seen = await unit.run(
+          'UPDATE sms_pro_subscriber SET seen_at = ? WHERE account = ? AND subscriber = ? AND event_name = ?',
+          [now, unit.account, subscriber, eventName],
+        );
+        if (seen > 0) continue;
+        await unit.run(
+          `INSERT INTO sms_pro_subscriber (account, subscriber, event_name, seen_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+          [unit.account, subscriber, eventName, now],
+        );
+      }
+    });
+  }
+
+  /** Everyone who subscribed, in whatever process, and was seen since. */
+  async subscriptions(seenSince: number): Promise<Subscription[]> {
+    return this.database.read(async (session) => {
+      const rows = await session.all(
+        'SELECT subscriber, event_name FROM sms_pro_subscriber WHERE account = ? AND seen_at >= ? ORDER BY subscriber',
+        [this.database.account, seenSince],
+      );
+      return rows.map((row) => ({
+        subscriber: text(row, 'subscriber'),
+        eventName: oneOf(row, 'event_name', SMS_PRO_EVENT_NAMES),
+      }));
+    });
+  }
+
+  /** Leases new events, oldest first; none whose key has an earlier one in another process's hands. */
+  async claimEvents(owner: string, now: number, leaseMs: number, limit: number): Promise<StoredEvent[]> {
+    return this.database.transaction(async (unit) => {
+      const rows = await unit.all(
+        `SELECT ${EVENT_COLUMNS} FROM sms_pro_event e LEFT JOIN sms_pro_message m ON m.message_id = e.message_id
+         WHERE e.account = ? AND e.state = 'pending' AND (e.lease_until IS NULL OR e.lease_until <= ?)
+           AND NOT EXISTS (SELECT 1 FROM sms_pro_event o WHERE o.order_key = e.order_key AND o.state = 'pending'
+             AND o.event_seq < e.event_seq AND o.lease_until > ?)
+         ORDER BY e.event_seq LIMIT ?`,
+        [unit.account, now, now, limit],
+      );
+      const events = rows.map(eventOf);
+      if (events.length > 0) {
+        await unit.run(
+          `UPDATE sms_pro_event SET lease_owner = ?, lease_until = ? WHERE event_seq IN (${marks(events.length)})`,
+          [owner, now + leaseMs, ...events.map((event) => event.seq)],
+        );
+      }
+      return events;
+    });
+  }
+
+  /** The subscribers that must hear earlier events of these keys first, as `subscriber|key`. */
+  async blocked(orderKeys: readonly string[]): Promise<Set<string>> {
+    if (orderKeys.length === 0) return new Set();
+    return this.database.read(async (session) => {
+      const rows = await session.all(
+        `SELECT DISTINCT subscriber, order_key FROM sms_pro_delivery
+         WHERE state = 'pending' AND account = ? AND order_key IN (${marks(orderKeys.length)})`,
+        [this.database.account, ...orderKeys],
+      );
+      return new Set(rows.map((row) => `${text(row, 'subscriber')}|${text(row, 'order_key')}`));
+    });
+  }
+
+  /** Ends new events for their process in one transaction; what did not succeed at once goes on per subscriber. */
+  async finishEvents(finished: readonly FinishedEvent[], owner: string, now: number): Promise<void> {
+    if (finished.length === 0) return;
+    await this.database.transaction(async (unit) => {
+      // Before the events are done, so that a later one of the same key never slips past.
+      await this.insertDeliveries(
+        unit,
+        finished.flatMap((event) => event.pending),
+        now,
+      );
+      await unit.run(
+        `UPDATE sms_pro_event SET state = 'done', done_at = ?, lease_owner = NULL, lease_until = NULL
+         WHERE lease_owner = ? AND state = 'pending' AND event_seq IN (${marks(finished.length)})`,
+        [now, owner, ...finished.map((event) => event.seq)],
+      );
+    });
+  }
+
+  /** Leases deliveries that are due for these subscribers; per subscriber and key only the earliest. */
+  async claimDeliveries(
+    owner: string,
+    subscribers: readonly string[],
+    now: number,
+    leaseMs: number,
+    limit: number,
+  ): Promise<StoredDelivery[]> {
+    if (subscribers.length === 0) return [];
+    return this.database.transaction(async (unit) => {
+      const rows = await unit.all(
+        `SELECT ${EVENT_COLUMNS}, d.subscriber, d.attempts FROM sms_pro_delivery d
+         JOIN sms_pro_event e ON e.event_seq = d.event_seq
+         LEFT JOIN sms_pro_message m ON m.message_id = e.message_id
+         WHERE d.account = ? AND d.state = 'pending' AND d.due_at <= ? AND (d.lease_until IS NULL OR d.lease_until <= ?)
+           AND d.subscriber IN (${marks(subscribers.length)})
+           AND NOT EXISTS (SELECT 1 FROM sms_pro_delivery o WHERE o.subscriber = d.subscriber AND o.order_key = d.order_key
+             AND o.state = 'pending' AND o.event_seq < d.event_seq)
+         ORDER BY d.due_at, d.event_seq LIMIT ?`,
+        [unit.account, now, now, ...subscribers, limit],
+      );
+      const deliveries = rows.map((row) => ({
+        event: eventOf(row),
+        subscriber: text(row, 'subscriber'),
+        attempts: int(row, 'attempts'),
+      }));
+      for (const { event, subscriber } of deliveries) {
+        await unit.run(
+          'UPDATE sms_pro_delivery SET lease_owner = ?, lease_until = ? WHERE event_seq = ? AND subscriber = ?',
+          [owner, now + leaseMs, event.seq, subscriber],
+        );
+      }
+      return deliveries;
+    });
+  }
+
+  /** Ends a delivery that succeeded. */
+  async finishDelivery(seq: number, subscriber: string, owner: string): Promise<void> {
+    await this.database.transaction((unit) =>
+      unit.run('DELETE FROM sms_pro_delivery WHERE event_seq = ? AND subscriber = ? AND lease_owner = ?', [
+        seq,
+        subscriber,
+        owner,
+      ]),
+    );
+  }
+
+  /** Keeps a delivery that failed for another call, or parks it. */
+  async keepDelivery(delivery: PendingDelivery, owner: string, now: number): Promise<void> {
+    await this.database.transaction((unit) =>
+      unit.run(
+        `UPDATE sms_pro_delivery SET state = ?, attempts = ?, due_at = ?, last_error = ?, lease_owner = NULL,
+           lease_until = NULL, updated_at = ? WHERE event_seq = ? AND subscriber = ? AND lease_owner = ?`,
+        [
+          delivery.parked ? 'parked' : 'pending',
+          delivery.attempts,
+          delivery.dueAt,
+          delivery.lastError,
+          now,
+          delivery.seq,
+          delivery.subscriber,
+          owner,
+        ],
+      ),
+    );
+  }
+
+  /** When the next delivery is due for these subscribers, or `null`. */
+  async nextDeliveryAt(subscribers: readonly string[]): Promise<number | null> {
+    if (subscribers.length === 0) return null;
+    return this.database.read(async (session) => {
+      const row = await session.first(
+        `SELECT MIN(due_at) AS at FROM sms_pro_delivery
+         WHERE account = ? AND state = 'pending' AND subscriber IN (${marks(subscribers.length)})`,
+        [this.database.account, ...subscribers],
+      );
+      return row === null || row['at'] === null ? null : int(row, 'at');
+    });
+  }
+
+  /** Parked deliveries, oldest first. */
+  async parked(filter: ParkedFilter, limit: number): Promise<ParkedDelivery[]> {
+    const { where, parameters } = parkedWhere(this.database.account, filter);
+    return this.database.read(async (session) => {
+      const rows = await session.all(
+        `SELECT e.event_id, e.name, d.subscriber, d.attempts, d.last_error, e.occurred_at, d.updated_at
+         FROM sms_pro_delivery d JOIN sms_pro_event e ON e.event_seq = d.event_seq
+         WHERE ${where} ORDER BY d.event_seq LIMIT ?`,
+        [...parameters, limit],
+      );
+      return rows.map((row) => ({
+        eventId: text(row, 'event_id'),
+        name: oneOf(row, 'name', SMS_PRO_EVENT_NAMES),
+        subscriber: text(row, 'subscriber'),
+        attempts: int(row, 'attempts'),
+        lastError: textOrNull(row, 'last_error'),
+        occurredAt: int(row, 'occurred_at'),
+        parkedAt: int(row, 'updated_at'),
+      }));
+    });
+  }
+
+  /** How many deliveries are parked. */
+  async countParked(): Promise<number> {
+    return this.database.read(async (session) => {
+      const row = await session.first(
+        "SELECT COUNT(*) AS amount FROM sms_pro_delivery WHERE account = ? AND state = 'parked'",
+        [this.database.account],
+      );
+      return int(row ?? {}, 'amount');
+    });
+  }
+
+  /** Makes parked deliveries due again. Returns how many. */
+  async replay(filter: ParkedFilter, now: number): Promise<number> {
+    const { where, parameters } = parkedWhere(this.database.account, filter);
+    return this.database.transaction(async (unit) => {
+      const rows = await unit.all(
+        `SELECT d.event_seq, d.subscriber FROM sms_pro_delivery d JOIN sms_pro_event e ON e.event_seq = d.event_seq WHERE ${where}`,
+        parameters,
+      );
+      for (const row of rows) {
+        await unit.run(
+          `UPDATE sms_pro_delivery SET state = 'pending', attempts = 0, due_at = ?, updated_at = ? WHERE event_seq = ? AND subscriber = ?`,
+          [now, now, int(row, 'event_seq'), text(row, 'subscriber')],
+        );
+      }
+      return rows.length;
+    });
+  }
+
+  /** A row that is there already came from an earlier lease of the same event: it stays as it is. */
+  private async insertDeliveries(unit: UnitOfWork, pending: readonly PendingDelivery[], now: number): Promise<void> {
+    for (const delivery of pending) {
+      await unit.run(
+        `INSERT INTO sms_pro_delivery (event_seq, subscriber, account, order_key, state, attempts, due_at, last_error, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+        [
+          delivery.seq,
+          delivery.subscriber,
+          unit.account,
+          delivery.orderKey,
+          delivery.parked ? 'parked' : 'pending',
+          delivery.attempts,
+          delivery.dueAt,
+          delivery.lastError,
+          now,
+        ],
+      );
+    }
+  }
+}
+
+function parkedWhere(account: string, filter: ParkedFilter): { where: string; parameters: SqlValue[] } {
+  const clauses = ["d.account = ? AND d.state = 'parked'"];
+  const parameters: SqlValue[] = [account];
+  if (filter.subscriber !== undefined) {
+    clauses.push('d.subscriber = ?');
+    parameters.push(filter.subscriber);
+  }
+  if (filter.name !== undefined) {
+    clauses.push('e.name = ?');
+    parameters.push(filter.name);
+  }
+  if (filter.eventIds !== undefined) {
+    clauses.push(filter.eventIds.length > 0 ? `e.event_id IN (${marks(filter.eventIds.length)})` : '1 = 0');
+    parameters.push(...filter.eventIds);
+  }
+  return { where: clauses.join(' AND '), parameters };
+}
+
+function eventOf(row: SqlRow): StoredEvent {
+  return {
+    seq: int(row, 'event_seq'),
+    eventId: text(row, 'event_id'),
+    name: oneOf(row, 'name', SMS_PRO_EVENT_NAMES),
+    account: text(row, 'account'),
+    occurredAt: int(row, 'occurred_at'),
+    orderKey: text(row, 'order_key'),
+    messageId: textOrNull(row, 'message_id'),
+    packetId: textOrNull(row, 'packet_id'),
+    phone: textOrNull(row, 'phone'),
+    detail: text(row, 'detail'),
+    reference: textOrNull(row, 'reference'),
+    metadata: textOrNull(row, 'metadata'),
+  };
+}

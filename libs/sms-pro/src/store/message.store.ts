@@ -1,0 +1,307 @@
+import { PACKET_STATES, STATUS_OF_STATE } from '../message/packet-state.js';
+import { RECIPIENT_STATUSES, type RecipientStatus, type StatusCounts } from '../message/recipient-status.js';
+import { messageCounts } from './completion.js';
+import { dateOrNull, flag, int, intOrNull, oneOf, text, textOrNull } from './row-reader.js';
+import type { SmsProDatabase } from './sms-pro.database.js';
+import type { SqlRow, SqlSession } from './sql-session.js';
+
+/** One packet of a new message. */
+export interface NewPacket {
+  readonly packetId: string;
+  readonly phones: readonly string[];
+}
+
+/** A message as it is stored before anything is sent. */
+export interface NewMessage {
+  readonly messageId: string;
+  readonly sender: string;
+  readonly text: string;
+  readonly textDigest: string | null;
+  readonly sensitive: boolean;
+  readonly encoding: 'gsm7' | 'ucs2';
+  readonly segments: number;
+  readonly priority: number;
+  readonly test: boolean;
+  readonly sendAt: number | null;
+  readonly validUntil: number | null;
+  readonly deadlineAt: number;
+  readonly reference: string | null;
+  /** JSON text. */
+  readonly metadata: string | null;
+  readonly createdAt: number;
+  readonly packets: readonly NewPacket[];
+  readonly idempotency: { readonly key: string; readonly fingerprint: string } | null;
+}
+
+/** What is stored of an earlier request under the same key. */
+export interface StoredRequest {
+  readonly messageId: string;
+  readonly fingerprint: string;
+  readonly text: string | null;
+  readonly textDigest: string | null;
+  readonly encoding: 'gsm7' | 'ucs2';
+  readonly segments: number;
+  readonly recipients: number;
+  readonly packetIds: readonly string[];
+}
+
+/** One recipient as the store knows it. */
+export interface StoredRecipient {
+  readonly phone: string;
+  readonly packetId: string;
+  readonly status: RecipientStatus;
+  readonly reason: string | null;
+  readonly segments: number;
+  readonly sentAt: Date | null;
+  readonly deliveredAt: Date | null;
+}
+
+/** One message as the store knows it. */
+export interface StoredMessage {
+  readonly messageId: string;
+  readonly reference: string | null;
+  readonly metadata: string | null;
+  readonly test: boolean;
+  readonly createdAt: Date;
+  readonly completedAt: Date | null;
+  readonly recipients: readonly StoredRecipient[];
+}
+
+/** Where a message stands, without its recipients. */
+export interface MessageProgress {
+  readonly counts: StatusCounts;
+  /** Every recipient has reached its end; for a test, `accepted` is one. */
+  readonly completed: boolean;
+}
+
+const MESSAGE_COLUMNS = [
+  'message_id',
+  'account',
+  'campaign_id',
+  'sender',
+  'text',
+  'text_digest',
+  'sensitive',
+  'encoding',
+  'segments',
+  'priority',
+  'test',
+  'send_at',
+  'valid_until',
+  'reference',
+  'metadata',
+  'recipients',
+  'open_recipients',
+  'cancel_requested_at',
+  'created_at',
+  'completed_at',
+] as const;
+
+const PACKET_COLUMNS = [
+  'packet_id',
+  'account',
+  'message_id',
+  'root_packet_id',
+  'sender',
+  'priority',
+  'test',
+  'sensitive',
+  'segments',
+  'recipients',
+  'open_recipients',
+  'state',
+  'due_at',
+  'valid_until',
+  'deadline_at',
+  'lease_token',
+  'attempts',
+  'open_tries',
+  'probes',
+  'refusals',
+  'cancel_requested',
+  'estimated',
+  'created_at',
+  'polls',
+] as const;
+
+const RECIPIENT_COLUMNS = ['root_packet_id', 'phone', 'packet_id', 'message_id', 'position', 'updated_at'] as const;
+
+/** Messages: written whole before anything is sent, read for their status. */
+export class MessageStore {
+  constructor(private readonly database: SmsProDatabase) {}
+
+  /** Writes message, packets and recipients in one transaction; returns the earlier request where the key is taken. */
+  async create(message: NewMessage): Promise<StoredRequest | null> {
+    return this.database.transaction(async (unit) => {
+      if (message.idempotency !== null && !(await this.takeKey(unit, message, message.idempotency))) {
+        return this.storedUnder(unit, message.idempotency.key);
+      }
+      await this.insert(unit, message);
+      return null;
+    });
+  }
+
+  /** One message of this account with all its recipients, or `null`. */
+  async find(messageId: string): Promise<StoredMessage | null> {
+    return this.database.read(async (session) => {
+      const row = await this.head(session, messageId);
+      if (row === null) return null;
+      const recipients = await session.all(
+        `SELECT r.phone, r.packet_id, r.status, r.sent_at, r.delivered_at, p.state,
+           COALESCE(r.reason, CASE WHEN r.status IS NULL THEN p.reason END) AS reason,
+           COALESCE(p.smscnt, p.segments) AS segments
+         FROM sms_pro_recipient r JOIN sms_pro_packet p ON p.packet_id = r.packet_id
+         WHERE r.message_id = ? ORDER BY r.position`,
+        [messageId],
+      );
+      return {
+        messageId,
+        reference: textOrNull(row, 'reference'),
+        metadata: textOrNull(row, 'metadata'),
+        test: flag(row, 'test'),
+        createdAt: new Date(int(row, 'created_at')),
+        completedAt: dateOrNull(row, 'completed_at'),
+        recipients: recipients.map(storedRecipient),
+      };
+    });
+  }
+
+  /** How many recipients stand where, or `null` for a message that is not this account's. */
+  async progress(messageId: string): Promise<MessageProgress | null> {
+    return this.database.read(async (session) => {
+      const row = await this.head(session, messageId);
+      return row === null
+        ? null
+        : { counts: await messageCounts(session, messageId), completed: row['completed_at'] !== null };
+    });
+  }
+
+  private async head(session: SqlSession, messageId: string): Promise<SqlRow | null> {
+    return session.first(
+      `SELECT reference, metadata, test, created_at, completed_at FROM sms_pro_message
+       WHERE message_id = ? AND account = ?`,
+      [messageId, this.database.account],
+    );
+  }
+
+  /** Whether the key was free. A taken one is no error, so that it aborts no transaction. */
+  private async takeKey(
+    session: SqlSession,
+    message: NewMessage,
+    { key, fingerprint }: { key: string; fingerprint: string },
+  ) {
+    const taken = await session.run(
+      `INSERT INTO sms_pro_idempotency (account, idempotency_key, scope, target_id, fingerprint, created_at)
+       VALUES (?, ?, 'message', ?, ?, ?) ON CONFLICT DO NOTHING`,
+      [this.database.account, key, message.messageId, fingerprint, message.createdAt],
+    );
+    return taken === 1;
+  }
+
+  private async storedUnder(session: SqlSession, key: string): Promise<StoredRequest> {
+    const row = await session.first(
+      `SELECT m.message_id, i.fingerprint, m.text, m.text_digest, m.encoding, m.segments, m.recipients
+       FROM sms_pro_idempotency i JOIN sms_pro_message m ON m.message_id = i.target_id
+       WHERE i.account = ? AND i.scope = 'message' AND i.idempotency_key = ?`,
+      [this.database.account, key],
+    );
+    if (row === null) throw new Error('An idempotency key points at no message.');
+    const messageId = text(row, 'message_id');
+    const packets = await session.all(
+      'SELECT packet_id, MIN(position) AS first_position FROM sms_pro_recipient WHERE message_id = ? GROUP BY packet_id ORDER BY first_position',
+      [messageId],
+    );
+    return {
+      messageId,
+      fingerprint: text(row, 'fingerprint'),
+      text: textOrNull(row, 'text'),
+      textDigest: textOrNull(row, 'text_digest'),
+      encoding: oneOf(row, 'encoding', ['gsm7', 'ucs2'] as const),
+      segments: int(row, 'segments'),
+      recipients: int(row, 'recipients'),
+      packetIds: packets.map((packet) => text(packet, 'packet_id')),
+    };
+  }
+
+  private async insert(session: SqlSession, message: NewMessage): Promise<void> {
+    const { account } = this.database;
+    const { messageId, createdAt, packets } = message;
+    const recipients = packets.reduce((sum, packet) => sum + packet.phones.length, 0);
+    const shared = { sensitive: message.sensitive ? 1 : 0, test: message.test ? 1 : 0 };
+    await session.insert('sms_pro_message', MESSAGE_COLUMNS, [
+      [
+        messageId,
+        account,
+        null,
+        message.sender,
+        message.text,
+        message.textDigest,
+        shared.sensitive,
+        message.encoding,
+        message.segments,
+        message.priority,
+        shared.test,
+        message.sendAt,
+        message.validUntil,
+        message.reference,
+        message.metadata,
+        recipients,
+        recipients,
+        null,
+        createdAt,
+        null,
+      ],
+    ]);
+    await session.insert(
+      'sms_pro_packet',
+      PACKET_COLUMNS,
+      packets.map(({ packetId, phones }) => [
+        packetId,
+        account,
+        messageId,
+        packetId,
+        message.sender,
+        message.priority,
+        shared.test,
+        shared.sensitive,
+        message.segments,
+        phones.length,
+        phones.length,
+        'queued',
+        message.sendAt ?? createdAt,
+        message.validUntil,
+        message.deadlineAt,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        createdAt,
+        0,
+      ]),
+    );
+    let position = 0;
+    await session.insert(
+      'sms_pro_recipient',
+      RECIPIENT_COLUMNS,
+      packets.flatMap(({ packetId, phones }) =>
+        phones.map((phone) => [packetId, phone, packetId, messageId, position++, createdAt]),
+      ),
+    );
+  }
+}
+
+function storedRecipient(row: SqlRow): StoredRecipient {
+  const own = row['status'] === null ? null : oneOf(row, 'status', RECIPIENT_STATUSES);
+  return {
+    phone: text(row, 'phone'),
+    packetId: text(row, 'packet_id'),
+    status: own ?? STATUS_OF_STATE[oneOf(row, 'state', PACKET_STATES)],
+    reason: textOrNull(row, 'reason'),
+    segments: intOrNull(row, 'segments') ?? 0,
+    sentAt: dateOrNull(row, 'sent_at'),
+    deliveredAt: dateOrNull(row, 'delivered_at'),
+  };
+}

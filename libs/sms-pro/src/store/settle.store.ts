@@ -1,0 +1,233 @@
+import { insertAttempt } from './attempt-rows.js';
+import type { ClaimedPacket } from './claimed-packet.js';
+import type { AttemptRecord, PacketChange, Settlement } from './packet-change.js';
+import {
+  billedOf,
+  endRecipientsOf,
+  HEAD_COLUMNS,
+  packetHead,
+  tellAccepted,
+  tellUncertain,
+  type PacketHead,
+  type RecipientEvents,
+} from './packet-outcome.js';
+import type { SmsProDatabase, UnitOfWork } from './sms-pro.database.js';
+import type { SqlValue } from './sql-session.js';
+
+/** What the store must know of the options to settle a packet. */
+export interface SettlePolicy {
+  readonly recipientEvents: RecipientEvents;
+  readonly staleAfterMs: number;
+  readonly giveUpAfterMs: number;
+}
+
+type Assignments = Readonly<Record<string, SqlValue>>;
+
+const LEASE_ENDED: Assignments = { lease_owner: null, lease_until: null };
+
+/** Settles tries and probes, fenced by the lease. */
+export class SettleStore {
+  constructor(
+    private readonly database: SmsProDatabase,
+    private readonly policy: SettlePolicy,
+  ) {}
+
+  /**
+   * Carries out what became of a claimed packet, and records the try. Returns `false`, with the try recorded
+   * and nothing else changed, when the packet is no longer this worker's.
+   */
+  async settle(packet: ClaimedPacket, settlement: Settlement, attempt: AttemptRecord, now: number): Promise<boolean> {
+    return this.database.transaction(async (unit) => {
+      await insertAttempt(unit, {
+        packetId: packet.packetId,
+        number: attempt.kind === 'send' ? packet.attempts : packet.probes + 1,
+        owner: packet.lease.owner,
+        record: attempt,
+      });
+      const assigned = { ...this.assignments(packet, settlement, attempt, now), ...LEASE_ENDED };
+      if (!(await this.updateMine(unit, packet, assigned, packet.state))) {
+        return this.completeAcceptance(unit, packet, settlement.change);
+      }
+      await this.tell(unit, packet, settlement.change, now);
+      return true;
+    });
+  }
+
+  /** Ends queued packets whose deadline has passed, also while the account is paused. Returns how many. */
+  async expireQueued(now: number, limit: number): Promise<number> {
+    return this.database.transaction(async (unit) => {
+      const rows = await unit.all(
+        `SELECT ${HEAD_COLUMNS}, CASE WHEN valid_until = deadline_at THEN 'validity' ELSE 'deadline' END AS why
+         FROM sms_pro_packet WHERE account = ? AND state = 'queued' AND open_tries = 0 AND deadline_at <= ?
+         ORDER BY deadline_at LIMIT ?`,
+        [this.database.account, now, limit],
+      );
+      for (const row of rows) {
+        const head = packetHead(row);
+        const reason = row['why'] === 'validity' ? 'validity' : 'deadline';
+        await unit.run(
+          `UPDATE sms_pro_packet SET state = 'expired', reason = ?, ended_at = ?, open_recipients = 0
+           WHERE packet_id = ? AND state = 'queued'`,
+          [reason, now, head.packetId],
+        );
+        await endRecipientsOf(unit, head, { status: 'expired', reason }, this.policy.recipientEvents, now);
+      }
+      return rows.length;
+    });
+  }
+
+  private assignments(packet: ClaimedPacket, settlement: Settlement, attempt: AttemptRecord, now: number): Assignments {
+    const { change, certainlyNot, refused } = settlement;
+    const sent = attempt.kind === 'send';
+    const common: Assignments = {
+      state: change.to,
+      open_tries: packet.openTries - (certainlyNot ? 1 : 0),
+      refusals: packet.refusals + (refused ? 1 : 0),
+      probes: sent ? 0 : packet.probes + 1,
+      ...(sent ? { last_post_at: attempt.startedAt } : {}),
+    };
+    return {
+      ...common,
+      ...this.stateAssignments(packet, change, sent ? attempt.startedAt : (packet.lastTryAt ?? now), now),
+    };
+  }
+
+  private stateAssignments(packet: ClaimedPacket, change: PacketChange, lastPostAt: number, now: number): Assignments {
+    switch (change.to) {
+      case 'accepted':
+        return {
+          test: change.test ? 1 : 0,
+          gateway_status: change.gatewayStatus,
+          phones: change.phones,
+          smscnt: change.smscnt,
+          billed: billedOf(acceptedHead(packet, change), change),
+          estimated: change.estimated ? 1 : 0,
+          accepted_at: now,
+          next_poll_at: change.test ? null : now + this.policy.staleAfterMs,
+          give_up_at: lastPostAt + this.policy.giveUpAfterMs,
+          ...(change.test ? { open_recipients: 0, ended_at: now } : {}),
+        };
+      case 'rejected':
+        return { gateway_status: change.gatewayStatus, reason: change.reason, ended_at: now, open_recipients: 0 };
+      case 'queued':
+        return { gateway_status: change.gatewayStatus, due_at: change.dueAt };
+      case 'uncertain':
+        return {
+          gateway_status: change.gatewayStatus,
+          due_at: change.dueAt,
+          held_status: change.heldStatus,
+          ...(change.triedAt === null ? {} : { last_try_at: change.triedAt }),
+        };
+      case 'expired':
+      case 'unknown':
+        return { reason: change.reason, ended_at: now, open_recipients: 0 };
+      case 'canceled':
+        return { reason: 'canceled', ended_at: now, open_recipients: 0 };
+    }
+  }
+
+  /** The fence: a worker that has lost its lease changes nothing. */
+  private async updateMine(
+    unit: UnitOfWork,
+    packet: ClaimedPacket,
+    assigned: Assignments,
+    state: 'sending' | 'uncertain' | 'accepted',
+  ): Promise<boolean> {
+    const columns = Object.keys(assigned);
+    const changed = await unit.run(
+      `UPDATE sms_pro_packet SET ${columns.map((column) => `${column} = ?`).join(', ')}
+       WHERE packet_id = ? AND lease_owner = ? AND lease_token = ? AND state = ?`,
+      [...Object.values(assigned), packet.packetId, packet.lease.owner, packet.lease.token, state],
+    );
+    return changed === 1;
+  }
+
+  /** A report overtook the answer and the packet is accepted already: the answer still brings what was billed. */
+  private async completeAcceptance(unit: UnitOfWork, packet: ClaimedPacket, change: PacketChange): Promise<boolean> {
+    if (change.to !== 'accepted' || change.estimated) return false;
+    const billing: Assignments = {
+      gateway_status: change.gatewayStatus,
+      phones: change.phones,
+      smscnt: change.smscnt,
+      billed: billedOf(acceptedHead(packet, change), change),
+      estimated: 0,
+    };
+    return this.updateMine(unit, packet, { ...billing, ...LEASE_ENDED }, 'accepted');
+  }
+
+  private async tell(unit: UnitOfWork, packet: ClaimedPacket, change: PacketChange, now: number): Promise<void> {
+    const head = headOf(packet);
+    switch (change.to) {
+      case 'accepted':
+        return tellAccepted(unit, acceptedHead(packet, change), change, now);
+      case 'rejected':
+        unit.tell({
+          name: 'packet.rejected',
+          occurredAt: now,
+          messageId: head.messageId,
+          packetId: head.packetId,
+          orderKey: head.packetId,
+          detail: {
+            recipients: head.recipients,
+            reason: change.reason,
+            gatewayStatus: change.gatewayStatus,
+            hint: change.hint,
+          },
+        });
+        return endRecipientsOf(
+          unit,
+          head,
+          { status: 'rejected', reason: change.reason },
+          this.policy.recipientEvents,
+          now,
+        );
+      case 'uncertain':
+        // Told once per try: a probe that brings nothing is no news.
+        if (change.triedAt !== null) {
+          tellUncertain(
+            unit,
+            { message_id: head.messageId, packet_id: head.packetId, recipients: head.recipients },
+            now,
+            change.cause,
+          );
+        }
+        return;
+      case 'expired':
+      case 'unknown':
+        return endRecipientsOf(
+          unit,
+          head,
+          { status: change.to, reason: change.reason },
+          this.policy.recipientEvents,
+          now,
+        );
+      case 'canceled':
+        return endRecipientsOf(
+          unit,
+          head,
+          { status: 'canceled', reason: 'canceled' },
+          this.policy.recipientEvents,
+          now,
+        );
+      case 'queued':
+        return;
+    }
+  }
+}
+
+/** A test that the gateway really sent is an ordinary packet from then on. */
+function acceptedHead(packet: ClaimedPacket, { test }: { readonly test: boolean }): PacketHead {
+  return { ...headOf(packet), test };
+}
+
+function headOf(packet: ClaimedPacket): PacketHead {
+  return {
+    packetId: packet.packetId,
+    rootPacketId: packet.rootPacketId,
+    messageId: packet.messageId,
+    recipients: packet.phones.length,
+    segments: packet.segments,
+    test: packet.test,
+    sensitive: packet.sensitive,
+  };
+}

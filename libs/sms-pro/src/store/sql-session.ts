@@ -1,0 +1,49 @@
+import type { QueryRunner } from 'typeorm';
+import type { Dialect } from './dialect.js';
+
+/** What SQL takes as a parameter. Instants are epoch milliseconds, flags are numbers, in every dialect. */
+export type SqlValue = string | number | null;
+
+/** One row as a driver gives it, before it has been read. */
+export type SqlRow = Readonly<Record<string, unknown>>;
+
+/** `?, ?, ?` for a list of parameters. */
+export function marks(count: number): string {
+  return Array.from({ length: count }, () => '?').join(', ');
+}
+
+/** Statements on one connection. Placeholders are `?` in every dialect. */
+export class SqlSession {
+  constructor(
+    private readonly runner: QueryRunner,
+    readonly dialect: Dialect,
+  ) {}
+
+  /** The rows of a query. */
+  async all(sql: string, parameters: readonly SqlValue[] = []): Promise<SqlRow[]> {
+    const result = await this.runner.query(this.dialect.placeholders(sql), [...parameters], true);
+    return result.records;
+  }
+
+  /** The first row of a query, or `null`. */
+  async first(sql: string, parameters: readonly SqlValue[] = []): Promise<SqlRow | null> {
+    return (await this.all(sql, parameters))[0] ?? null;
+  }
+
+  /** How many rows a statement changed. */
+  async run(sql: string, parameters: readonly SqlValue[] = []): Promise<number> {
+    const result = await this.runner.query(this.dialect.placeholders(sql), [...parameters], true);
+    return this.dialect.affected(result);
+  }
+
+  /** Writes rows in chunks that every driver takes; every column is given, none is left to a default. */
+  async insert(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[]): Promise<void> {
+    const most = Math.max(1, Math.floor(this.dialect.maxParameters / columns.length));
+    const chunk = Math.min(most, this.dialect.rowsPerStatement);
+    for (let at = 0; at < rows.length; at += chunk) {
+      const part = rows.slice(at, at + chunk);
+      const values = part.map(() => `(${marks(columns.length)})`).join(', ');
+      await this.run(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values}`, part.flat());
+    }
+  }
+}
