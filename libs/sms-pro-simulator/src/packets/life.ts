@@ -1,0 +1,118 @@
+import { randomOf } from '../clock/seeded-random.js';
+import { fitsPhone } from '../faults/phone-pattern.js';
+import {
+  assertShape,
+  isDuration,
+  isFlag,
+  isInteger,
+  isListOf,
+  isProbability,
+  isShape,
+  isText,
+  type Shape,
+} from '../settings/shape.js';
+
+/** What becomes of the messages to some phones. The first rule that fits decides. */
+export interface LifeRule {
+  /** 12 digits, or a pattern with one `*`. @default '*' */
+  phone?: string;
+  /** The id of the packet. @default any */
+  packetId?: string;
+  /** The share of these phones that the rule takes. @default 1 */
+  probability?: number;
+  /** The report code it ends with; 0 stays queued and 1 stays sent for ever. Any number, known or not. */
+  report: number;
+  /** Milliseconds from acceptance (or from the time asked for) to code 1. @default as in `Lives` */
+  sentAfterMs?: number;
+  /** Milliseconds from acceptance (or from the time asked for) to the last code. @default as in `Lives` */
+  deliveredAfterMs?: number;
+}
+
+/** The lives of messages: queued (0), sent (1), and an end. */
+export interface Lives {
+  /** @default 200 */
+  sentAfterMs: number;
+  /** @default 1000 */
+  deliveredAfterMs: number;
+  /** The code of a message that no rule and no ending decides. @default 3 */
+  report: number;
+  /** Do the well known number endings (`…0004` and so on) work? They come after the rules. @default true */
+  endings: boolean;
+  /** @default [] */
+  rules: LifeRule[];
+}
+
+export const DEFAULT_LIVES: Readonly<Lives> = {
+  sentAfterMs: 200,
+  deliveredAfterMs: 1000,
+  report: 3,
+  endings: true,
+  rules: [],
+};
+
+/** Numbers that a newcomer can try without any rule: the last four digits and the code they end with. */
+export const ENDINGS: Readonly<Record<string, number>> = {
+  '0000': 1,
+  '0001': 0,
+  '0002': 2,
+  '0004': 4,
+  '0005': 5,
+  '0006': 6,
+  '0007': 7,
+};
+
+const RULE_SHAPE: Shape<LifeRule> = {
+  phone: isText,
+  packetId: isText,
+  probability: isProbability,
+  report: isInteger,
+  sentAfterMs: isDuration,
+  deliveredAfterMs: isDuration,
+};
+
+const LIVES_SHAPE: Shape<Lives> = {
+  sentAfterMs: isDuration,
+  deliveredAfterMs: isDuration,
+  report: isInteger,
+  endings: isFlag,
+  rules: isListOf((value) => isShape(RULE_SHAPE)(value) ?? needsReport(value)),
+};
+
+/** @throws SimulatorInputError */
+export function changeLives(lives: Readonly<Lives>, changes: unknown): Lives {
+  assertShape<Partial<Lives>>(changes, LIVES_SHAPE, 'lives');
+  return { ...lives, ...changes };
+}
+
+/** The course of one message: when it is sent, when it ends, and with which code. */
+export interface Life {
+  readonly sentAfterMs: number;
+  readonly deliveredAfterMs: number;
+  readonly report: number;
+}
+
+/**
+ * The life of one phone of a packet. It is worked out anew whenever it is asked for, always with the same result:
+ * nothing is stored for a phone, so that packets of 50 cost no more than packets of one.
+ */
+export function lifeOf(lives: Readonly<Lives>, seed: number, packetId: string, phone: string): Life {
+  const rule =
+    lives.rules.length === 0 ? undefined : lives.rules.find((one, at) => takes(one, seed, at, packetId, phone));
+  const ending = lives.endings ? ENDINGS[phone.slice(-4)] : undefined;
+  const sentAfterMs = rule?.sentAfterMs ?? lives.sentAfterMs;
+  return {
+    report: rule?.report ?? ending ?? lives.report,
+    sentAfterMs,
+    deliveredAfterMs: Math.max(sentAfterMs, rule?.deliveredAfterMs ?? lives.deliveredAfterMs),
+  };
+}
+
+function takes(rule: LifeRule, seed: number, at: number, packetId: string, phone: string): boolean {
+  if (rule.phone !== undefined && !fitsPhone(rule.phone, phone)) return false;
+  if (rule.packetId !== undefined && rule.packetId !== packetId) return false;
+  return rule.probability === undefined || randomOf(seed, `${packetId}/${phone}/${at}`) < rule.probability;
+}
+
+function needsReport(value: unknown): string | null {
+  return typeof value === 'object' && value !== null && 'report' in value ? null : 'needs a report code';
+}

@@ -1,0 +1,243 @@
+import { printAccount, type SimulatorAccount } from './account/account.js';
+import type { SimulatorClock } from './clock/simulator-clock.js';
+import { handleControl } from './control/control-api.js';
+import { changeDials, type Dials } from './dials/dials.js';
+import { assertFaultRule, type FaultRule } from './faults/fault-rule.js';
+import { GatewayWorld } from './gateway-world.js';
+import type { DoubledSms, LedgerEntry, LedgerFilter } from './packets/ledger.js';
+import { changeLives, type Lives } from './packets/life.js';
+import { reportAt, type Packet } from './packets/packet.js';
+import { changePush, type PushSettings } from './push/push.settings.js';
+import type { PushRecord } from './push/push-log.js';
+import { handleCall } from './server/call-handler.js';
+import { GatewayServer } from './server/gateway-server.js';
+import type { RequestRecord } from './server/request-log.js';
+import type {
+  ForcedReportRequest,
+  PacketFilter,
+  PacketView,
+  Simulator,
+  SimulatorState,
+  SimulatorStats,
+} from './simulator.js';
+import type { ResolvedSettings } from './simulator.options.js';
+import { SimulatorInputError } from './settings/shape.js';
+import type { AnswerForm } from './wire/answers.js';
+
+/** Reports after which the gateway itself sends no other. */
+const LAST_REPORTS: ReadonlySet<number> = new Set([2, 3, 4, 5, 7]);
+
+/** A world, the server in front of it, and the methods by which a test reads and sets both. */
+export class RunningSimulator implements Simulator {
+  private world: GatewayWorld;
+  private readonly server: GatewayServer;
+  private readonly unsettle: () => void;
+  private listeningPort: number;
+
+  constructor(
+    private readonly settings: ResolvedSettings,
+    readonly clock: SimulatorClock,
+  ) {
+    this.world = new GatewayWorld(settings, clock);
+    this.listeningPort = settings.port;
+    this.unsettle = clock.settleWith(() => this.world.reports.settle());
+    this.server = new GatewayServer({
+      call: (call, request, response) => handleCall(call, request, response, this.world),
+      control: (path, query, request, response) => handleControl({ path, query, request, response, simulator: this }),
+    });
+  }
+
+  get port(): number {
+    return this.listeningPort;
+  }
+
+  get url(): string {
+    const { host } = this.settings;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${this.listeningPort}`;
+  }
+
+  get controlUrl(): string {
+    return `${this.url}/_control`;
+  }
+
+  ledger(filter: LedgerFilter = {}): LedgerEntry[] {
+    return this.world.ledger.entries(this.world.now(), filter);
+  }
+
+  doubles(): DoubledSms[] {
+    return this.world.ledger.doubles();
+  }
+
+  requests(): RequestRecord[] {
+    return this.world.requests.all();
+  }
+
+  packets(filter: PacketFilter = {}): PacketView[] {
+    const now = this.world.now();
+    return this.findPackets(filter).map((packet) => viewOf(packet, now));
+  }
+
+  pushes(): PushRecord[] {
+    const { maxRequests } = this.settings;
+    return maxRequests === 0 ? [] : this.world.pushes.slice(-maxRequests);
+  }
+
+  stats(): SimulatorStats {
+    const { requests, reports, ledger } = this.world;
+    return { requests: requests.stats(), pushes: { ...reports.stats }, billing: ledger.billing() };
+  }
+
+  state(): SimulatorState {
+    const { accounts, dials, push, lives, faults, answerForm } = this.world;
+    return {
+      url: this.url,
+      now: this.world.now(),
+      answerForm,
+      accounts: accounts.all().map(printAccount),
+      dials: { ...dials },
+      push: { ...push },
+      lives: { ...lives },
+      faults: faults.all(),
+      stats: this.stats(),
+    };
+  }
+
+  setAccount(changes: Partial<SimulatorAccount> & { login: string }): void {
+    this.world.accounts.set(changes);
+  }
+
+  account(login: string): Required<SimulatorAccount> | undefined {
+    const account = this.world.accounts.find(login);
+    return account === undefined ? undefined : printAccount(account);
+  }
+
+  addFault(rule: FaultRule): void {
+    this.world.faults.add(rule);
+  }
+
+  setFaults(rules: readonly FaultRule[]): void {
+    // All are checked first: a bad rule leaves the old ones as they were.
+    for (const rule of rules) assertFaultRule(rule);
+    this.world.faults.clear();
+    for (const rule of rules) this.world.faults.add(rule);
+  }
+
+  clearFaults(): void {
+    this.world.faults.clear();
+  }
+
+  setDials(changes: Partial<Dials>): void {
+    this.world.dials = changeDials(this.world.dials, changes);
+  }
+
+  setPush(changes: Partial<PushSettings>): void {
+    this.world.push = changePush(this.world.push, changes);
+  }
+
+  setLives(changes: Partial<Lives>): void {
+    this.world.lives = changeLives(this.world.lives, changes);
+  }
+
+  setAnswerForm(form: AnswerForm): void {
+    if (form !== 'live' && form !== 'document') {
+      throw new SimulatorInputError(['answerForm must be one of live, document']);
+    }
+    this.world.answerForm = form;
+  }
+
+  forceReport({ report, ...filter }: ForcedReportRequest): number {
+    const now = this.world.now();
+    let count = 0;
+    for (const packet of this.findPackets(filter)) {
+      const phones = packet.phones.filter((phone) => (filter.phone ?? phone) === phone);
+      packet.forced ??= new Map();
+      for (const phone of phones) {
+        const sentAt =
+          reportAt(packet, phone, now).sentAt ?? (report === 0 || report === 2 || report === 5 ? null : now);
+        packet.forced.set(phone, { report, sentAt, receivedAt: report === 3 || report === 4 ? now : null });
+      }
+      this.push(packet, phones);
+      count += phones.length;
+    }
+    return count;
+  }
+
+  forgetPush(phone: string): void {
+    this.world.faults.add({ call: 'push', phone, action: 'lost' });
+  }
+
+  async pushReports(filter: PacketFilter = {}): Promise<number> {
+    let count = 0;
+    for (const packet of this.findPackets(filter)) {
+      const phones = packet.phones.filter((phone) => (filter.phone ?? phone) === phone);
+      count += this.push(packet, phones);
+    }
+    await this.flush();
+    return count;
+  }
+
+  flush(): Promise<void> {
+    return this.world.reports.settle();
+  }
+
+  advance(ms: number): Promise<void> {
+    return this.clock.advance(ms);
+  }
+
+  goDown(): Promise<void> {
+    return this.server.close();
+  }
+
+  async comeBack(): Promise<void> {
+    this.listeningPort = await this.server.listen(this.settings.host, this.listeningPort);
+  }
+
+  reset(): void {
+    const before = this.world;
+    this.world = new GatewayWorld(this.settings, this.clock);
+    before.close();
+  }
+
+  async stop(): Promise<void> {
+    this.unsettle();
+    this.world.close();
+    this.clock.stop();
+    await this.server.close();
+  }
+
+  private findPackets({ account, packetId, phone }: PacketFilter): Packet[] {
+    return this.world.packets
+      .all()
+      .filter(
+        (packet) =>
+          (account ?? packet.login) === packet.login &&
+          (packetId ?? packet.id) === packet.id &&
+          (phone === undefined || packet.phones.includes(phone)),
+      );
+  }
+
+  /** @returns how many reports were given to the push: none where the account has no address for them */
+  private push(packet: Packet, phones: readonly string[]): number {
+    const account = this.world.accounts.find(packet.login);
+    if (account === undefined || account.reportUrl === null || !account.reportsEnabled) return 0;
+    const now = this.world.now();
+    this.world.reports.enqueue(
+      packet.login,
+      phones.map((phone) => this.world.outgoing(packet, phone, LAST_REPORTS.has(reportAt(packet, phone, now).report))),
+    );
+    return phones.length;
+  }
+}
+
+function viewOf(packet: Packet, now: number): PacketView {
+  return {
+    account: packet.login,
+    packetId: packet.id,
+    sender: packet.sender,
+    text: packet.text,
+    segments: packet.segments,
+    acceptedAt: packet.acceptedAt,
+    startsAt: packet.startsAt,
+    phones: packet.phones.map((phone) => ({ phone, ...reportAt(packet, phone, now) })),
+  };
+}

@@ -1,0 +1,96 @@
+import { answerCall, answerWithStatus } from '../calls/answer-call.js';
+import type { CallRequest } from '../calls/call-request.js';
+import type { GatewayState } from '../calls/gateway-state.js';
+import type { SimulatorClock } from '../clock/simulator-clock.js';
+import type { EndingFault } from '../faults/fault-book.js';
+import type { Answer } from '../wire/answers.js';
+import type { RequestRecord } from './request-log.js';
+
+/** What processing a request needs of the simulator. */
+export interface ProcessingHost extends GatewayState {
+  readonly clock: SimulatorClock;
+}
+
+/** Is a request with this fault processed, where the rule does not say? */
+const PROCESSED: Readonly<Record<EndingFault['action'], boolean>> = {
+  'drop-before': false,
+  'drop-after': true,
+  reset: false,
+  hang: true,
+  'half-answer': true,
+  'http-before': false,
+  'http-after': true,
+  redirect: false,
+  html: false,
+  empty: true,
+  garbage: true,
+  status: false,
+  'wrong-id': true,
+  'no-status': true,
+};
+
+/** Faults whose answer has nothing of the processing in it, so that this can come late. */
+const CAN_BE_LATE: ReadonlySet<EndingFault['action']> = new Set([
+  'drop-after',
+  'http-after',
+  'hang',
+  'reset',
+  'garbage',
+  'empty',
+  'html',
+  'status',
+]);
+
+/** Processes the request as its fault allows: now, late, or not at all. Null where there is nothing to answer. */
+export function processFor(
+  fault: EndingFault | null,
+  request: CallRequest,
+  record: RequestRecord,
+  host: ProcessingHost,
+): Answer | null {
+  if (fault === null) return processNow(request, record, host);
+  const bare = fault.action === 'status' ? answerWithStatus(request, fault.code) : null;
+  if (!isProcessed(fault)) return bare;
+  const lateMs = CAN_BE_LATE.has(fault.action) ? latenessOf(fault, host) : 0;
+  if (lateMs === 0) return processNow(request, record, host);
+  processLate(lateMs, request, record, host);
+  return bare;
+}
+
+/** The answer for too much load. By a dial a send that gets 9 is processed all the same. */
+export function answerOverload(
+  status: 5 | 9,
+  request: CallRequest,
+  record: RequestRecord,
+  host: ProcessingHost,
+): Answer {
+  record.faults.push('overload');
+  const { busyIsProcessed, lateProcessingMs } = host.dials;
+  if (status === 9 && busyIsProcessed) {
+    if (lateProcessingMs === 0) processNow(request, record, host);
+    else processLate(lateProcessingMs, request, record, host);
+  }
+  return answerWithStatus(request, status);
+}
+
+function processNow(request: CallRequest, record: RequestRecord, host: ProcessingHost): Answer {
+  const answer = answerCall(request, host);
+  record.processed = true;
+  record.outcome = answer.status;
+  return answer;
+}
+
+function processLate(lateMs: number, request: CallRequest, record: RequestRecord, host: ProcessingHost): void {
+  // After a reset this changes the world of before, which nobody sees any more.
+  host.clock.schedule(host.now() + lateMs, () => processNow(request, record, host));
+}
+
+function isProcessed(fault: EndingFault): boolean {
+  const said = 'processed' in fault ? fault.processed : undefined;
+  return said ?? PROCESSED[fault.action];
+}
+
+function latenessOf(fault: EndingFault, { dials }: ProcessingHost): number {
+  const said = 'lateMs' in fault ? fault.lateMs : undefined;
+  return said ?? dials.lateProcessingMs;
+}

@@ -1,0 +1,102 @@
+import type { GatewayCall } from '../wire/answers.js';
+
+/** One request to one of the four calls. */
+export interface RequestRecord {
+  /** From 1, in order of arrival. */
+  seq: number;
+  call: GatewayCall;
+  /** Epoch milliseconds of the simulator's clock. */
+  at: number;
+  account: string;
+  /** The id as sent, empty if none. */
+  packetId: string;
+  /** As sent. */
+  phones: readonly string[];
+  /** The gateway status that was answered; null when the answer carried none, or none was sent. */
+  status: number | null;
+  /** The status that processing came to, also when the client never heard of it; null until processed. */
+  outcome: number | null;
+  /** The HTTP status, null when no whole answer was sent. */
+  httpStatus: number | null;
+  /** Has the request had its effects? With late processing this turns true later. */
+  processed: boolean;
+  /** What was done to it, in the words of the fault rules. */
+  faults: string[];
+}
+
+/** Counts of requests, kept whatever the log's size. */
+export interface RequestStats {
+  /** Requests now between arrival and the end of the answer. */
+  inFlight: number;
+  maxInFlight: number;
+  total: number;
+  /** Requests by call, then by answered status (`none` when there was none). */
+  byCall: Record<GatewayCall, Record<string, number>>;
+}
+
+/** The latest requests and counts of all. */
+export class RequestLog {
+  private records: RequestRecord[] = [];
+  private seq = 0;
+  private inFlight = 0;
+  private maxInFlight = 0;
+  private readonly byCall: Record<GatewayCall, Map<string, number>> = {
+    message: new Map(),
+    dr: new Map(),
+    def: new Map(),
+    info: new Map(),
+  };
+
+  /** @param maxRequests the log keeps at least these many of the latest requests, at most twice as many */
+  constructor(private readonly maxRequests: number) {}
+
+  arrived(): void {
+    this.inFlight += 1;
+    if (this.inFlight > this.maxInFlight) this.maxInFlight = this.inFlight;
+  }
+
+  left(): void {
+    this.inFlight -= 1;
+  }
+
+  add(record: Omit<RequestRecord, 'seq'>): RequestRecord {
+    this.seq += 1;
+    const kept: RequestRecord = { seq: this.seq, ...record };
+    if (this.maxRequests > 0) {
+      this.records.push(kept);
+      // Cut in halves: to shift one off at every request would cost more than the request.
+      if (this.records.length >= this.maxRequests * 2) this.records = this.records.slice(-this.maxRequests);
+    }
+    return kept;
+  }
+
+  answered({ call }: RequestRecord, status: number | null): void {
+    const key = String(status ?? 'none');
+    this.byCall[call].set(key, (this.byCall[call].get(key) ?? 0) + 1);
+  }
+
+  /** Copies, oldest first. */
+  all(): RequestRecord[] {
+    const kept = this.maxRequests === 0 ? [] : this.records.slice(-this.maxRequests);
+    return kept.map(copyOf);
+  }
+
+  stats(): RequestStats {
+    const { message, dr, def, info } = this.byCall;
+    return {
+      inFlight: this.inFlight,
+      maxInFlight: this.maxInFlight,
+      total: this.seq,
+      byCall: {
+        message: Object.fromEntries(message),
+        dr: Object.fromEntries(dr),
+        def: Object.fromEntries(def),
+        info: Object.fromEntries(info),
+      },
+    };
+  }
+}
+
+function copyOf(record: RequestRecord): RequestRecord {
+  return { ...record, faults: [...record.faults] };
+}

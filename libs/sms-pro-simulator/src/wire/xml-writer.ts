@@ -1,0 +1,19 @@
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+
+/** The text as it may stand between two tags. */
+export function escapeXml(text: string): string {
+  return /[&<>"'\r]/.test(text)
+    ? text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character).replaceAll('\r', '&#13;')
+    : text;
+}
+
+/** `<name>text</name>` with the text escaped. */
+export function element(name: string, text: string | number): string {
+  return `<${name}>${typeof text === 'number' ? text : escapeXml(text)}</${name}>`;
+}
