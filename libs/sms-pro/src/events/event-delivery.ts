@@ -243,7 +243,9 @@ export class EventDelivery {
   /** Best effort, for `@OnEvent`: a listener that throws is logged and changes nothing. */
   private emit(event: SmsProEvent): void {
     const name = `${EVENT_PREFIX}${event.name}`;
-    this.emitter.emitAsync(name, event).catch((error: unknown) => {
+    // A listener that throws at once throws out of emitAsync itself, not out of its promise.
+    const emitted = (async () => this.emitter.emitAsync(name, event))();
+    emitted.catch((error: unknown) => {
       this.logger.warn(`A listener of ${name} failed: ${safeErrorText(error)}.`);
     });
   }

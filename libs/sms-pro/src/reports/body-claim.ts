@@ -20,6 +20,11 @@ function isFastify(instance: unknown): instance is FastifyLike {
   return typeof instance === 'object' && instance !== null && 'addHook' in instance;
 }
 
+const claim: OnRequest = (request, _reply, done) => {
+  claimBody(request.raw);
+  done();
+};
+
 /** Claims the report route's bodies on Express: registered before any body parser of the host. */
 export function claimOnExpress(adapter: AbstractHttpAdapter | undefined, reportPath: string): void {
   if (adapter?.getType() !== 'express') return;
@@ -40,10 +45,6 @@ export function claimOnFastify(adapter: AbstractHttpAdapter | undefined): void {
   hooked.add(fastify);
   fastify.addHook('onRoute', (route) => {
     if (route.config?.[FASTIFY_REPORT_MARK] !== true) return;
-    const claim: OnRequest = (request, _reply, done) => {
-      claimBody(request.raw);
-      done();
-    };
     route.onRequest = [claim, ...[route.onRequest ?? []].flat()];
   });
 }

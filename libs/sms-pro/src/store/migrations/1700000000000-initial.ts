@@ -94,7 +94,7 @@ export const SQLITE_TABLES = [
   ) WITHOUT ROWID`,
   `CREATE INDEX sms_pro_recipient_message ON sms_pro_recipient (message_id, position)`,
   `CREATE TABLE sms_pro_attempt (
-    attempt_id integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "attempt_id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
     packet_id varchar(12) NOT NULL,
     account varchar(32) NOT NULL,
     number integer NOT NULL,
@@ -111,7 +111,7 @@ export const SQLITE_TABLES = [
   )`,
   `CREATE INDEX sms_pro_attempt_packet ON sms_pro_attempt (packet_id)`,
   `CREATE TABLE sms_pro_report (
-    report_id integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "report_id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
     packet_id varchar(12) NOT NULL,
     phone varchar(20) NOT NULL,
     account varchar(32) NOT NULL,
@@ -124,7 +124,7 @@ export const SQLITE_TABLES = [
   )`,
   `CREATE INDEX sms_pro_report_recipient ON sms_pro_report (packet_id, phone)`,
   `CREATE TABLE sms_pro_event (
-    event_seq integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+    "event_seq" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
     event_id varchar(36) NOT NULL,
     account varchar(32) NOT NULL,
     name varchar(32) NOT NULL,

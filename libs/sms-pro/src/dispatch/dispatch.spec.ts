@@ -1,0 +1,474 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { SmsProProtocolError, SmsProTransportError, type TransportFault } from '../errors/sms-pro.errors.js';
+import type { GatewayReport } from '../gateway/dr.codec.js';
+import { answer, fails, TestDispatch } from './worker.fixture.js';
+
+const A = '996555000001';
+const B = '996555000002';
+const P = 'a00000000001';
+
+const lost = (fault: TransportFault = 'reset') =>
+  fails(new SmsProTransportError('message', 'unknown', fault, 'The connection broke off.'));
+const notSent = (fault: TransportFault = 'refused', httpStatus?: number) =>
+  fails(new SmsProTransportError('message', 'not-sent', fault, 'Not sent.', httpStatus));
+const report = (phone: string, code = '1'): GatewayReport => ({
+  phone,
+  code,
+  sendTime: '',
+  rcvTime: '',
+  sentAt: null,
+  deliveredAt: null,
+});
+const found =
+  (...phones: string[]) =>
+  () => ({ status: '0', reports: phones.map((phone) => report(phone)), unreadable: 0 });
+const notFound = () => ({ status: '4', reports: [], unreadable: 0 });
+
+describe('dispatch', () => {
+  let test: TestDispatch;
+
+  afterEach(async () => {
+    await test.close();
+  });
+
+  it('0 with our id: accepted, and what is billed is phones x smscnt', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [answer('0', { smscnt: 3 })];
+    await test.store.given({ [P]: [A, B] });
+    await test.run();
+    expect(await test.store.statuses()).toEqual([`${A} accepted`, `${B} accepted`]);
+    expect(await test.store.rows('SELECT phones, smscnt, billed FROM sms_pro_packet')).toEqual([
+      { phones: 2, smscnt: 3, billed: 6 },
+    ]);
+  });
+
+  it('0 with fewer phones: accepted, told with both figures, never sent again', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [answer('0', { phones: 1 })];
+    await test.store.given({ [P]: [A, B] });
+    await test.run();
+    await test.pass(60_000, 10_000);
+    expect(test.posts).toHaveLength(1);
+    const [row] = await test.store.rows("SELECT detail FROM sms_pro_event WHERE name = 'packet.accepted'");
+    expect(JSON.parse(String(row?.['detail']))).toMatchObject({ phones: 1, recipients: 2, estimated: false });
+    expect(test.said.join()).toContain('recognised 1 of 2 phones');
+  });
+
+  it('an answer to another id is not believed', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [answer('0', { id: 'zzzzzzzzzzzz' })];
+    await test.store.given({ [P]: [A] });
+    await test.run();
+    expect(await test.store.state(P)).toBe('uncertain');
+  });
+
+  // Rows 1, 5, 6 and 8 of the table "статусы отправки".
+  it.each([
+    ['1', 'format'],
+    ['5', 'sender'],
+    ['6', 'stop-words'],
+    ['8', 'time'],
+  ])('%s on the first try: rejected, reason %s', async (status, reason) => {
+    test = await TestDispatch.open();
+    test.onPost = [answer(status)];
+    await test.store.given({ [P]: [A] });
+    await test.run();
+    const message = await test.store.messages.find('message-1');
+    expect(message?.recipients).toMatchObject([{ status: 'rejected', reason }]);
+    expect(await test.store.told()).toEqual(['packet.rejected', `recipient.rejected ${A}`, 'message.completed']);
+  });
+
+  it('7 is decided only after the gateway was asked: found means accepted', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [answer('7')];
+    test.onProbe = [found(A)];
+    await test.store.given({ [P]: [A, B] });
+    await test.run();
+    expect(await test.store.state(P)).toBe('uncertain');
+    await test.pass(5_000);
+    expect(await test.store.state(P)).toBe('accepted');
+    expect(test.posts).toHaveLength(1);
+  });
+
+  it('7 is rejected when nothing was taken', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [answer('7')];
+    await test.store.given({ [P]: [A] });
+    await test.run();
+    await test.pass(40_000);
+    expect((await test.store.messages.find('message-1'))?.recipients).toMatchObject([
+      { status: 'rejected', reason: 'phone' },
+    ]);
+    expect(test.posts).toHaveLength(1);
+  });
+
+  it.each([
+    ['2', 'authorization'],
+    ['3', 'ip-address'],
+    ['4', 'funds'],
+    ['11', 'test-mode'],
+  ])('%s without test: nothing is lost, the account pauses for %s, and goes on by itself', async (status, reason) => {
+    test = await TestDispatch.open();
+    test.onPost = [answer(status), answer('0')];
+    await test.store.given({ [P]: [A] });
+    await test.store.given({ b00000000001: [B] }, { messageId: 'message-2' });
+    test.account = { status: '2', active: null, balance: null, smsPrice: null };
+    await test.pulse.feel({ kind: 'slow' }, '');
+    await test.pulse.feel({ kind: 'slow' }, '');
+    await test.run();
+    expect(test.posts).toHaveLength(1);
+    expect(await test.store.statuses()).toEqual([`${A} queued`]);
+    const [told] = await test.store.rows("SELECT detail FROM sms_pro_event WHERE name = 'account.paused'");
+    expect(JSON.parse(String(told?.['detail']))).toMatchObject({ reason });
+    // Still shut: asked, but nothing is posted.
+    await test.pass(31_000);
+    expect(test.posts).toHaveLength(1);
+    test.account = { status: '0', active: true, balance: '10.00', smsPrice: '0.50' };
+    await test.pass(120_000, 5_000);
+    expect(await test.store.statuses()).toEqual([`${A} accepted`]);
+    expect(await test.store.statuses('message-2')).toEqual([`${B} accepted`]);
+    expect((await test.store.told()).filter((name) => name.startsWith('account.'))).toEqual([
+      'account.paused',
+      'account.resumed',
+    ]);
+    expect(test.said.some((line) => line.includes('Sending is paused'))).toBe(true);
+  });
+
+  it('9: uncertain, and the gateway is asked after twice the delay', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [answer('9'), answer('0')];
+    await test.store.given({ [P]: [A] });
+    await test.run();
+    await test.pass(9_000);
+    expect(test.probes).toEqual([]);
+    await test.pass(1_000);
+    expect(test.probes).toEqual([P]);
+    await test.pass(60_000);
+    expect(test.posts.map(({ id }) => id)).toEqual([P, P]);
+    expect(await test.store.state(P)).toBe('accepted');
+  });
+
+  it('10 on the first try: asked about, and found is accepted', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [answer('10')];
+    test.onProbe = [notFound, found(A)];
+    await test.store.given({ [P]: [A] });
+    await test.run();
+    await test.pass(20_000);
+    expect(await test.store.state(P)).toBe('accepted');
+    expect(test.posts).toHaveLength(1);
+  });
+
+  it('10 and nothing shown: never sent again, unknown at the deadline', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [answer('10')];
+    await test.store.given({ [P]: [A] }, { deadlineAt: test.store.clock.now() + 3_600_000 });
+    await test.run();
+    await test.pass(4_300_000, 60_000);
+    expect(test.posts).toHaveLength(1);
+    expect((await test.store.messages.find('message-1'))?.recipients).toMatchObject([
+      { status: 'unknown', reason: 'deadline' },
+    ]);
+  });
+
+  it('11 with test: accepted, nothing billed, the message is complete', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [answer('11')];
+    await test.store.given({ [P]: [A] }, { test: true });
+    await test.run();
+    expect(test.posts[0]).toMatchObject({ test: true });
+    expect((await test.store.messages.find('message-1'))?.completedAt).not.toBeNull();
+    expect(await test.store.rows('SELECT billed FROM sms_pro_packet')).toEqual([{ billed: 0 }]);
+  });
+
+  it('0 with test: really sent, followed like any other, and warned of', async () => {
+    test = await TestDispatch.open();
+    await test.store.given({ [P]: [A] }, { test: true });
+    await test.run();
+    expect((await test.store.messages.find('message-1'))?.completedAt).toBeNull();
+    expect(await test.store.rows('SELECT billed, test FROM sms_pro_packet')).toEqual([{ billed: 1, test: 0 }]);
+    expect(test.said.join()).toContain('sent and billed it');
+  });
+
+  it('an uncertain test is repeated without a question', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [lost(), answer('10')];
+    await test.store.given({ [P]: [A] }, { test: true });
+    await test.run();
+    await test.pass(5_000);
+    expect(test.probes).toEqual([]);
+    expect(await test.store.state(P)).toBe('accepted');
+  });
+
+  it('a status nobody knows: kept raw, believed only when it comes again', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [answer('77')];
+    await test.store.given({ [P]: [A] });
+    await test.run();
+    expect(await test.store.state(P)).toBe('uncertain');
+    await test.pass(120_000, 5_000);
+    expect(test.posts).toHaveLength(2);
+    expect((await test.store.messages.find('message-1'))?.recipients).toMatchObject([
+      { status: 'rejected', reason: 'gateway-77' },
+    ]);
+  });
+
+  it.each([['refused'], ['dns'], ['connect-timeout'], ['tls']] as const)(
+    '%s: certainly not sent, and tried one at a time, ever further apart',
+    async (fault) => {
+      test = await TestDispatch.open();
+      test.onPost = [notSent(fault)];
+      await test.store.given({ [P]: [A], b00000000001: [B] });
+      await test.run();
+      const first = test.posts.length;
+      await test.pass(1_000);
+      expect(test.posts.length - first).toBeLessThanOrEqual(1);
+      await test.pass(62_000);
+      expect(test.posts.length - first).toBeLessThanOrEqual(6);
+      expect(test.probes).toEqual([]);
+      expect(await test.store.statuses()).toEqual([`${A} queued`, `${B} queued`]);
+      test.onPost = [answer('0')];
+      await test.pass(300_000, 5_000);
+      expect(await test.store.statuses()).toEqual([`${A} accepted`, `${B} accepted`]);
+    },
+  );
+
+  it('five answers in a row that are not the gateway’s pause the account', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [notSent('http-status', 404)];
+    await test.store.given({ [P]: [A] });
+    await test.pass(60_000);
+    const [told] = await test.store.rows("SELECT detail FROM sms_pro_event WHERE name = 'account.paused'");
+    expect(JSON.parse(String(told?.['detail']))).toMatchObject({ reason: 'endpoint' });
+  });
+
+  // Guards the probe before a repeat. Without it the second POST comes at once, while the first may have been taken.
+  it.each([['timeout'], ['reset'], ['aborted']] as const)(
+    '%s: asked about at 5, 15 and 35 s, and the same id sent again only after that',
+    async (fault) => {
+      test = await TestDispatch.open();
+      test.onPost = [lost(fault), answer('0')];
+      await test.store.given({ [P]: [A] });
+      await test.run();
+      const startedAt = test.store.clock.now();
+      const asked: number[] = [];
+      test.onProbe = [
+        () => {
+          asked.push((test.store.clock.now() - startedAt) / 1_000);
+          return notFound();
+        },
+      ];
+      await test.pass(34_000);
+      expect(test.posts).toHaveLength(1);
+      await test.pass(1_000);
+      expect(asked).toEqual([5, 15, 35]);
+      expect(test.posts.map(({ id }) => id)).toEqual([P, P]);
+      expect(await test.store.state(P)).toBe('accepted');
+    },
+  );
+
+  it('an unreadable answer is uncertain too', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [fails(new SmsProProtocolError('message', 'it is HTML'))];
+    await test.store.given({ [P]: [A] });
+    await test.run();
+    expect(await test.store.state(P)).toBe('uncertain');
+  });
+
+  it('a lost answer whose packet the gateway knows is accepted, with our own estimate of the bill', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [lost()];
+    test.onProbe = [found(A)];
+    await test.store.given({ [P]: [A, B] }, { segments: 2 });
+    await test.run();
+    await test.pass(5_000);
+    expect(test.posts).toHaveLength(1);
+    expect(await test.store.statuses()).toEqual([`${A} sent`, `${B} accepted`]);
+    expect(await test.store.rows('SELECT smscnt, billed, estimated FROM sms_pro_packet')).toEqual([
+      { smscnt: null, billed: 4, estimated: 1 },
+    ]);
+  });
+
+  it.each([
+    ['a refusal of the question', () => ({ status: '2', reports: [], unreadable: 0 })],
+    ['0 without phones', () => ({ status: '0', reports: [], unreadable: 0 })],
+    ['too many questions', () => ({ status: '5', reports: [], unreadable: 0 })],
+    ['no answer', lost()],
+    ['only phones that are not ours', found('996999999999')],
+  ])('%s is neither found nor not found: nothing is sent again', async (_what, onProbe) => {
+    test = await TestDispatch.open();
+    test.onPost = [lost(), answer('0')];
+    test.onProbe = [onProbe];
+    await test.store.given({ [P]: [A] });
+    await test.run();
+    await test.pass(600_000, 10_000);
+    expect(test.posts).toHaveLength(1);
+    expect(await test.store.state(P)).toBe('uncertain');
+  });
+
+  it('repeatAfterMs: Infinity never repeats', async () => {
+    test = await TestDispatch.open({ repeatAfterMs: Number.POSITIVE_INFINITY });
+    test.onPost = [lost(), answer('0')];
+    await test.store.given({ [P]: [A] }, { deadlineAt: test.store.clock.now() + 600_000 });
+    await test.run();
+    await test.pass(2_000_000, 20_000);
+    expect(test.posts).toHaveLength(1);
+    expect(await test.store.statuses()).toEqual([`${A} unknown`]);
+  });
+
+  it('a repeat refused with 5 after a try that may have been taken is not rejected at once', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [lost(), answer('5')];
+    await test.store.given({ [P]: [A] });
+    await test.run();
+    await test.pass(36_000);
+    expect(test.posts).toHaveLength(2);
+    expect(await test.store.state(P)).toBe('uncertain');
+    // The first try was taken after all, and the gateway says so late.
+    test.onProbe = [found(A)];
+    await test.pass(10_000);
+    expect(await test.store.state(P)).toBe('accepted');
+  });
+
+  it('a repeat refused with 5, and no sign of the packet for another wait: rejected', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [lost(), answer('5')];
+    await test.store.given({ [P]: [A] });
+    await test.run();
+    await test.pass(80_000);
+    expect((await test.store.messages.find('message-1'))?.recipients).toMatchObject([
+      { status: 'rejected', reason: 'sender' },
+    ]);
+  });
+
+  it('a refusal of the account after a lost try leaves the packet uncertain, never queued', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [lost(), answer('2'), answer('0')];
+    await test.store.given({ [P]: [A] });
+    await test.run();
+    await test.pass(36_000);
+    expect(test.posts).toHaveLength(2);
+    expect(await test.store.state(P)).toBe('uncertain');
+    expect(await test.store.rows('SELECT open_tries FROM sms_pro_packet')).toEqual([{ open_tries: 1 }]);
+  });
+
+  it('a message whose validity ends before its POST is not sent', async () => {
+    test = await TestDispatch.open();
+    const validUntil = test.store.clock.now() + 1_000;
+    await test.store.given({ [P]: [A] }, { validUntil, deadlineAt: validUntil });
+    test.store.clock.advance(1_000);
+    // No sweep first: the worker itself looks at the last moment.
+    await test.dispatcher.dispatch();
+    await test.dispatcher.idle();
+    expect(test.posts).toEqual([]);
+    expect((await test.store.messages.find('message-1'))?.recipients).toMatchObject([
+      { status: 'expired', reason: 'validity' },
+    ]);
+  });
+
+  it('past its validity an uncertain packet is not repeated, and ends unknown', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [lost(), answer('0')];
+    const validUntil = test.store.clock.now() + 20_000;
+    await test.store.given({ [P]: [A] }, { validUntil, deadlineAt: validUntil });
+    await test.run();
+    await test.pass(1_800_000, 20_000);
+    expect(test.posts).toHaveLength(1);
+    expect(await test.store.statuses()).toEqual([`${A} unknown`]);
+  });
+
+  it('a worker that stalls between claim and POST until its lease is gone sends nothing', async () => {
+    test = await TestDispatch.open();
+    await test.store.given({ [P]: [A] });
+    const claimedAt = test.store.clock.mark();
+    const stalled = await test.store.claimOne('stalled');
+    test.store.clock.advance(60_000);
+    await test.run();
+    await test.pass(5_000);
+    test.onProbe = [found(A)];
+    await test.worker.work(stalled, claimedAt, () => true);
+    expect(test.posts).toEqual([]);
+  });
+
+  it('a worker that is merely slow renews its lease before it sends', async () => {
+    test = await TestDispatch.open();
+    await test.store.given({ [P]: [A] });
+    const claimedAt = test.store.clock.mark();
+    const slow = await test.store.claimOne('slow');
+    test.store.clock.advance(30_000);
+    await test.worker.work(slow, claimedAt, () => true);
+    expect(test.posts).toHaveLength(1);
+    expect(await test.store.state(P)).toBe('accepted');
+  });
+
+  it('verifyFirst asks before the first POST: what the gateway knows is not sent again', async () => {
+    test = await TestDispatch.open({ verifyFirst: true });
+    await test.store.given({ [P]: [A], b00000000001: [B] });
+    test.onProbe = [(packetId) => (packetId === P ? found(A)() : notFound())];
+    await test.run();
+    expect(test.posts.map(({ id }) => id)).toEqual(['b00000000001']);
+    expect(await test.store.statuses()).toEqual([`${A} sent`, `${B} accepted`]);
+  });
+
+  it('verifyFirst sends nothing while the gateway gives no clear answer', async () => {
+    test = await TestDispatch.open({ verifyFirst: true });
+    await test.store.given({ [P]: [A] });
+    test.onProbe = [lost(), lost(), notFound];
+    await test.run();
+    expect(test.posts).toEqual([]);
+    expect(await test.store.rows('SELECT state, open_tries FROM sms_pro_packet')).toEqual([
+      { state: 'queued', open_tries: 0 },
+    ]);
+    await test.pass(60_000);
+    expect(test.posts).toHaveLength(1);
+  });
+
+  it('no more is in flight than the account allows', async () => {
+    test = await TestDispatch.open({ concurrency: 4 });
+    let inFlight = 0;
+    let most = 0;
+    test.onPost = [
+      async (request) => {
+        inFlight += 1;
+        most = Math.max(most, inFlight);
+        await new Promise(setImmediate);
+        inFlight -= 1;
+        return answer('0')(request);
+      },
+    ];
+    await test.store.given(
+      Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`a${String(at).padStart(11, '0')}`, [A]])),
+    );
+    await test.run();
+    expect(test.posts).toHaveLength(40);
+    expect(most).toBe(4);
+  });
+
+  it('after a stop nothing is claimed any more', async () => {
+    test = await TestDispatch.open();
+    await test.dispatcher.stop(1_000);
+    await test.store.given({ [P]: [A] });
+    await test.run();
+    expect(test.posts).toEqual([]);
+    expect(await test.store.state(P)).toBe('queued');
+  });
+
+  it('every try is on record, with what the gateway said', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [lost('timeout'), answer('0', { message: 'ok 996555000001' })];
+    await test.store.given({ [P]: [A] });
+    await test.run();
+    await test.pass(36_000);
+    const rows = await test.store.rows(
+      'SELECT kind, number, outcome, gateway_status, detail FROM sms_pro_attempt ORDER BY attempt_id',
+    );
+    expect(rows).toEqual([
+      { kind: 'send', number: 1, outcome: 'unknown:timeout', gateway_status: null, detail: null },
+      { kind: 'probe', number: 1, outcome: 'not-found', gateway_status: '4', detail: null },
+      { kind: 'probe', number: 2, outcome: 'not-found', gateway_status: '4', detail: null },
+      { kind: 'send', number: 2, outcome: 'answer', gateway_status: '0', detail: 'ok 996555000001' },
+    ]);
+    // The gateway's words can hold a phone: what is said aloud is masked.
+    expect(test.said.join()).not.toContain(A);
+  });
+});

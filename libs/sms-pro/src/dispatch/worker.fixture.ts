@@ -1,0 +1,101 @@
+import type { AccountAnswer } from '../gateway/info.codec.js';
+import type { ReportsAnswer } from '../gateway/dr.codec.js';
+import type { SendPacketAnswer, SendPacketRequest } from '../gateway/message.codec.js';
+import { TestStore } from '../store/store.fixture.js';
+import { AccountPulse } from './account-pulse.js';
+import { Dispatcher } from './dispatcher.js';
+import { PacketWorker, type WorkerRules } from './packet-worker.js';
+
+/** What the scripted gateway does with one POST: an answer, or an error of the transport. */
+export type ScriptedPost = (request: SendPacketRequest) => Promise<SendPacketAnswer> | SendPacketAnswer;
+/** What the scripted gateway does with one question. */
+export type ScriptedProbe = (packetId: string) => Promise<ReportsAnswer> | ReportsAnswer;
+
+/** An answer to our packet. */
+export function answer(status: string, extra: Partial<SendPacketAnswer> = {}): ScriptedPost {
+  return ({ id, phones }) => ({ id, status, phones: phones.length, smscnt: 1, message: null, ...extra });
+}
+
+/** What fails as the transport does. */
+export function fails(error: Error): () => never {
+  return () => {
+    throw error;
+  };
+}
+
+/** A dispatcher over a real store, with a scripted gateway and a clock that the test moves. */
+export class TestDispatch {
+  readonly posts: SendPacketRequest[] = [];
+  readonly probes: string[] = [];
+  readonly said: string[] = [];
+  /** What the next POSTs meet; the last one stays. */
+  onPost: ScriptedPost[] = [answer('0')];
+  /** What the next probes meet; the last one stays. */
+  onProbe: ScriptedProbe[] = [() => ({ status: '4', reports: [], unreadable: 0 })];
+  account: AccountAnswer = { status: '0', active: true, balance: '100.00', smsPrice: '0.50' };
+  readonly dispatcher: Dispatcher;
+  readonly pulse: AccountPulse;
+  readonly worker: PacketWorker;
+
+  private constructor(
+    readonly store: TestStore,
+    rules: Partial<WorkerRules & { concurrency: number }>,
+  ) {
+    const { clock } = store;
+    const client = {
+      sendPacket: async (request: SendPacketRequest) => {
+        this.posts.push(request);
+        return next(this.onPost)(request);
+      },
+      getReports: async (packetId: string) => {
+        this.probes.push(packetId);
+        return next(this.onProbe)(packetId);
+      },
+      getAccount: async () => this.account,
+    };
+    const say = (message: string) => void this.said.push(message);
+    const logger = { log: say, warn: say, error: say, debug: say };
+    const all: WorkerRules = {
+      leaseMs: 60_000,
+      timeoutMs: 30_000,
+      uncertainDelayMs: 5_000,
+      repeatAfterMs: 30_000,
+      verifyFirst: false,
+      ...rules,
+    };
+    const pulseRules = { concurrency: rules.concurrency ?? 8, retryDelayMs: 1_000, pauseProbeMs: 30_000 };
+    this.pulse = new AccountPulse(pulseRules, store.accounts, client, clock, logger, () => 1);
+    this.worker = new PacketWorker(all, client, store.claims, store.settles, store.reports, this.pulse, clock, logger);
+    this.dispatcher = new Dispatcher(all, store.claims, store.settles, this.worker, this.pulse, clock, logger);
+  }
+
+  static async open(rules: Partial<WorkerRules & { concurrency: number }> = {}): Promise<TestDispatch> {
+    return new TestDispatch(await TestStore.open(), rules);
+  }
+
+  async close(): Promise<void> {
+    await this.dispatcher.stop(5_000);
+    await this.store.close();
+  }
+
+  /** Works all that is due now, as the scheduler would. */
+  async run(): Promise<void> {
+    await this.dispatcher.sweep();
+    await this.dispatcher.dispatch();
+    await this.dispatcher.idle();
+  }
+
+  /** Moves the clock in steps, working what falls due, as time does. */
+  async pass(ms: number, stepMs = 1_000): Promise<void> {
+    for (let left = ms; left > 0; left -= stepMs) {
+      this.store.clock.advance(Math.min(stepMs, left));
+      await this.run();
+    }
+  }
+}
+
+function next<T>(script: T[]): T {
+  const [first] = script.length > 1 ? script.splice(0, 1) : script;
+  if (first === undefined) throw new Error('The script is empty.');
+  return first;
+}

@@ -1,0 +1,220 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { attempt, LEASE_MS, TestStore } from './store.fixture.js';
+
+const A = '996555000001';
+const B = '996555000002';
+
+describe('packets in the store', () => {
+  let store: TestStore;
+
+  beforeEach(async () => {
+    store = await TestStore.open();
+  });
+
+  afterEach(async () => {
+    await store.close();
+  });
+
+  const uncertain = (triedAt: number) => ({
+    change: {
+      to: 'uncertain' as const,
+      dueAt: triedAt + 5_000,
+      triedAt,
+      cause: 'timeout',
+      gatewayStatus: null,
+      heldStatus: null,
+    },
+    certainlyNot: false,
+    refused: false,
+  });
+
+  it('a claim makes a packet this worker’s, and counts one open try', async () => {
+    await store.given({ a00000000001: [A, B] });
+    const packet = await store.claimOne();
+    expect(packet).toMatchObject({ state: 'sending', attempts: 1, openTries: 1, phones: [A, B], text: 'Hello' });
+    expect(await store.claim()).toEqual([]);
+  });
+
+  it('a high priority overtakes an older normal one, and a low one comes last', async () => {
+    await store.given({ a00000000001: [A] }, { messageId: 'm-low', priority: 2 });
+    await store.given({ a00000000002: [A] }, { messageId: 'm-normal', priority: 1 });
+    store.clock.advance(10);
+    await store.given({ a00000000003: [A] }, { messageId: 'm-high', priority: 0 });
+    const claimed = [];
+    for (let turn = 0; turn < 3; turn += 1) claimed.push(...(await store.claim(1)));
+    expect(claimed.map(({ packetId }) => packetId)).toEqual(['a00000000003', 'a00000000002', 'a00000000001']);
+  });
+
+  it('the oldest packet of the lower lanes gets a slot of its own when its turn comes', async () => {
+    await store.given({ a00000000001: [A] }, { messageId: 'm-low', priority: 2 });
+    store.clock.advance(10);
+    await store.given(
+      { b00000000001: [A], b00000000002: [B], b00000000003: [A] },
+      { messageId: 'm-high', priority: 0 },
+    );
+    const claimed = await store.claims.claimDue({
+      owner: 'worker-1',
+      now: store.clock.now(),
+      leaseMs: LEASE_MS,
+      limit: 2,
+      mayPost: true,
+      pausedSenders: [],
+      lowerLaneFirst: true,
+    });
+    expect(claimed.map(({ packetId }) => packetId).toSorted()).toEqual(['a00000000001', 'b00000000001']);
+  });
+
+  it('what is sent later is not due before, and wakes the loop then', async () => {
+    const sendAt = store.clock.now() + 60_000;
+    await store.given({ a00000000001: [A] }, { sendAt });
+    expect(await store.claim()).toEqual([]);
+    expect(await store.claims.nextDueAt(true)).toBe(sendAt);
+    store.clock.advance(60_000);
+    expect(await store.claim()).toHaveLength(1);
+  });
+
+  it('accepting a packet writes one row and no recipient, and all follow it', async () => {
+    await store.given({ a00000000001: [A, B] });
+    await store.accept(await store.claimOne());
+    expect(await store.rows('SELECT DISTINCT status FROM sms_pro_recipient')).toEqual([{ status: null }]);
+    expect(await store.statuses()).toEqual([`${A} accepted`, `${B} accepted`]);
+    expect(await store.told()).toEqual(['packet.accepted']);
+    expect(await store.rows('SELECT phones, smscnt, billed, estimated FROM sms_pro_packet')).toEqual([
+      { phones: 2, smscnt: 1, billed: 2, estimated: 0 },
+    ]);
+  });
+
+  // Guards the fence in SettleStore.updateMine: without "lease_token = ?" the late worker overwrites the new owner's work.
+  it('a worker that has lost its lease settles nothing', async () => {
+    await store.given({ a00000000001: [A] });
+    const late = await store.claimOne('worker-1');
+    store.clock.advance(LEASE_MS);
+    await store.claims.sweepLeases(store.clock.now(), 5_000, 10);
+    const now = store.clock.now();
+    const rejected = {
+      change: { to: 'rejected' as const, reason: 'sender' as const, gatewayStatus: '5', hint: '' },
+      certainlyNot: true,
+      refused: false,
+    };
+    expect(await store.settles.settle(late, rejected, attempt(now), now)).toBe(false);
+    expect(await store.state('a00000000001')).toBe('uncertain');
+    expect(await store.told()).toEqual(['packet.uncertain']);
+    // The late try is on record all the same.
+    expect(await store.rows('SELECT outcome FROM sms_pro_attempt ORDER BY attempt_id')).toEqual([
+      { outcome: 'lease-ended' },
+      { outcome: 'answer' },
+    ]);
+  });
+
+  it('the worker that took an uncertain packet over is not fenced off by the one before', async () => {
+    await store.given({ a00000000001: [A] });
+    const first = await store.claimOne('worker-1');
+    store.clock.advance(LEASE_MS);
+    await store.claims.sweepLeases(store.clock.now(), 5_000, 10);
+    store.clock.advance(5_000);
+    const second = await store.claimOne('worker-2');
+    expect(second).toMatchObject({ state: 'uncertain', openTries: 1, lease: { owner: 'worker-2' } });
+    expect(await store.claims.renew(first, store.clock.now(), LEASE_MS)).toBeNull();
+    expect(await store.claims.beginRepeat(second, store.clock.now(), LEASE_MS)).toMatchObject({
+      state: 'sending',
+      openTries: 2,
+      attempts: 2,
+    });
+  });
+
+  it('a packet whose worker died is uncertain when its lease ends, and not before', async () => {
+    await store.given({ a00000000001: [A] });
+    await store.claimOne();
+    store.clock.advance(LEASE_MS - 1);
+    expect(await store.claims.sweepLeases(store.clock.now(), 5_000, 10)).toBe(0);
+    store.clock.advance(1);
+    expect(await store.claims.sweepLeases(store.clock.now(), 5_000, 10)).toBe(1);
+    expect(await store.claim()).toEqual([]);
+    store.clock.advance(5_000);
+    expect(await store.claimOne()).toMatchObject({ state: 'uncertain', openTries: 1 });
+  });
+
+  it('a lost answer is told once, however often the gateway is asked', async () => {
+    await store.given({ a00000000001: [A] });
+    await store.settles.settle(await store.claimOne(), uncertain(store.clock.now()), attempt(0), store.clock.now());
+    store.clock.advance(5_000);
+    const probed = uncertain(store.clock.now());
+    await store.settles.settle(
+      await store.claimOne(),
+      { ...probed, change: { ...probed.change, triedAt: null } },
+      attempt(0, 'probe'),
+      store.clock.now(),
+    );
+    expect(await store.told()).toEqual(['packet.uncertain']);
+    store.clock.advance(5_000);
+    expect(await store.claimOne()).toMatchObject({ probes: 1, openTries: 1 });
+  });
+
+  it('a queued packet past its validity expires, also while the account is paused', async () => {
+    const validUntil = store.clock.now() + 1_000;
+    await store.given({ a00000000001: [A] }, { validUntil, deadlineAt: validUntil });
+    store.clock.advance(1_000);
+    expect(await store.settles.expireQueued(store.clock.now(), 10)).toBe(1);
+    const message = await store.messages.find('message-1');
+    expect(message?.recipients).toMatchObject([{ status: 'expired', reason: 'validity' }]);
+    expect(message?.completedAt).toEqual(new Date(store.clock.now()));
+    expect(await store.told()).toEqual([`recipient.expired ${A}`, 'message.completed']);
+  });
+
+  it('a packet that may have been sent never expires by itself', async () => {
+    const deadlineAt = store.clock.now() + 1_000;
+    await store.given({ a00000000001: [A] }, { deadlineAt });
+    await store.settles.settle(await store.claimOne(), uncertain(store.clock.now()), attempt(0), store.clock.now());
+    store.clock.advance(10_000);
+    expect(await store.settles.expireQueued(store.clock.now(), 10)).toBe(0);
+    expect(await store.state('a00000000001')).toBe('uncertain');
+  });
+
+  it('an accepted test packet has reached its end, and is asked about no more', async () => {
+    await store.given({ a00000000001: [A] }, { test: true });
+    await store.accept(await store.claimOne());
+    const message = await store.messages.find('message-1');
+    expect(message?.recipients).toMatchObject([{ status: 'accepted' }]);
+    expect(message?.completedAt).not.toBeNull();
+    expect(await store.told()).toEqual(['packet.accepted', 'message.completed']);
+    expect(await store.rows('SELECT next_poll_at, billed FROM sms_pro_packet')).toEqual([
+      { next_poll_at: null, billed: 0 },
+    ]);
+  });
+
+  it('a sensitive text is erased in the transaction that ends its last packet, and not before', async () => {
+    await store.given({ a00000000001: [A], b00000000001: [B] }, { sensitive: true, textDigest: 'digest' });
+    const [first, second] = await store.claim();
+    if (!first || !second) throw new Error('Two packets were due.');
+    await store.accept(first);
+    expect(await store.rows('SELECT text FROM sms_pro_message')).toEqual([{ text: 'Hello' }]);
+    await store.accept(second);
+    expect(await store.rows('SELECT text FROM sms_pro_message')).toEqual([{ text: null }]);
+  });
+
+  it('the same key gives the first message back, and stores no second one', async () => {
+    const idempotency = { key: 'order-7', fingerprint: 'f1' };
+    await store.given({ a00000000001: [A] }, { idempotency });
+    const earlier = await store.messages.create({
+      messageId: 'message-2',
+      sender: 'x',
+      text: 'y',
+      textDigest: null,
+      sensitive: false,
+      encoding: 'gsm7',
+      segments: 1,
+      priority: 1,
+      test: false,
+      sendAt: null,
+      validUntil: null,
+      deadlineAt: 1,
+      reference: null,
+      metadata: null,
+      createdAt: 1,
+      packets: [{ packetId: 'b00000000001', phones: [B] }],
+      idempotency,
+    });
+    expect(earlier).toMatchObject({ messageId: 'message-1', packetIds: ['a00000000001'], fingerprint: 'f1' });
+    expect(await store.messages.find('message-2')).toBeNull();
+  });
+});
