@@ -122,7 +122,9 @@ export class SmsProInstance {
       polls,
       new UnmatchedReports(account, this.delivery, clock),
       clock,
-      () => void this.poller.poll(),
+      () => {
+        if (polling.enabled) void this.poller.poll();
+      },
     );
     this.route = {
       enabled: reports.enabled,

@@ -1,0 +1,97 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { SmsProModuleOptions } from 'nestjs-sms-pro';
+import { startSimulator, type Simulator } from 'sms-pro-simulator';
+import { quickOptions, scratchFolder } from './support/booted-app.js';
+import { eventually } from './support/eventually.js';
+import { HostProcess } from './support/host-process.js';
+
+// A lease must outlive its request by 10 s, and a dead worker's packet is taken up when its lease ends.
+const TIMEOUT_MS = 500;
+const LEASE_MS = 10_500;
+
+// A host takes seconds to boot, and a lease ten more to end.
+jest.setTimeout(60_000);
+
+describe('a process that is killed', () => {
+  let folder: Awaited<ReturnType<typeof scratchFolder>>;
+  let simulator: Simulator;
+  const hosts: HostProcess[] = [];
+
+  beforeAll(async () => {
+    folder = await scratchFolder();
+  });
+
+  afterAll(async () => {
+    await folder.remove();
+  });
+
+  beforeEach(async () => {
+    simulator = await startSimulator({ lives: { sentAfterMs: 0, deliveredAfterMs: 0 } });
+  });
+
+  afterEach(async () => {
+    await Promise.all(hosts.splice(0).map((host) => host.kill()));
+    await simulator.stop();
+  });
+
+  const boot = async (file: string, dispatch: SmsProModuleOptions['dispatch'] = {}) => {
+    const quick = quickOptions(simulator.url, folder.file(file));
+    const host = await HostProcess.start({
+      ...quick,
+      timeoutMs: TIMEOUT_MS,
+      dispatch: { ...quick.dispatch, leaseMs: LEASE_MS, ...dispatch },
+    });
+    hosts.push(host);
+    return host;
+  };
+
+  it('between commit and POST loses nothing', async () => {
+    const first = await boot('commit.sqlite', { enabled: false });
+    const { messageId } = await first.send({ to: ['996555123401', '996555123411'], text: 'Hello' });
+    await first.kill();
+    expect(simulator.ledger()).toEqual([]);
+
+    const second = await boot('commit.sqlite');
+    const status = await second.wait(messageId, 20_000);
+    expect(status.counts.delivered).toBe(2);
+    expect(simulator.ledger()).toHaveLength(2);
+    expect(simulator.doubles()).toEqual([]);
+  });
+
+  it.each([
+    ['the gateway had taken it: it is not sent again', true, 1],
+    ['the gateway had not: it is sent again, under the same id', false, 2],
+  ])('between POST and answer, and %s', async (_what, processed, posts) => {
+    simulator.addFault({ call: 'message', times: 1, action: 'hang', processed });
+    const first = await boot(`post-${String(processed)}.sqlite`, { leaseMs: LEASE_MS });
+    const { messageId } = await first.send({ to: '996555123401', text: 'Hello' });
+    const sent = () => simulator.requests().filter(({ call }) => call === 'message');
+    await eventually(sent, (requests) => requests.length === 1);
+    await first.kill();
+
+    const second = await boot(`post-${String(processed)}.sqlite`);
+    const status = await second.wait(messageId, 30_000);
+    expect(status.counts.delivered).toBe(1);
+    expect(sent()).toHaveLength(posts);
+    expect(new Set(sent().map(({ packetId }) => packetId)).size).toBe(1);
+    expect(simulator.ledger()).toHaveLength(1);
+    expect(simulator.doubles()).toEqual([]);
+  });
+
+  it('a shutdown lets what is in flight finish', async () => {
+    simulator.addFault({ call: 'message', times: 1, action: 'latency', ms: 300 });
+    const first = await boot('shutdown.sqlite');
+    const { messageId } = await first.send({ to: '996555123401', text: 'Hello' });
+    await eventually(
+      () => simulator.stats().requests.inFlight,
+      (inFlight) => inFlight > 0,
+    );
+    await first.close();
+
+    // No wait for a lease: the packet was settled before the process ended.
+    const second = await boot('shutdown.sqlite');
+    const status = await second.wait(messageId, 5_000);
+    expect(status.counts.delivered).toBe(1);
+    expect(simulator.ledger()).toHaveLength(1);
+  });
+});

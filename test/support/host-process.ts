@@ -1,0 +1,69 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { SendSmsRequest, SmsProModuleOptions, SmsReceipt, SmsStatus } from 'nestjs-sms-pro';
+import type { HostCommand, HostReply } from '../processes/host-app.js';
+
+const SCRIPT = fileURLToPath(new URL('../processes/host-app.ts', import.meta.url));
+const SOURCES = ['--conditions=sms-pro-source', '--import', '@swc-node/register/esm-register'];
+
+/** A host application in a process of its own, which a test can kill. */
+export class HostProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: string,
+  ) {}
+
+  static async start(options: SmsProModuleOptions): Promise<HostProcess> {
+    const child = fork(SCRIPT, {
+      execArgv: SOURCES,
+      env: { ...process.env, HOST_APP_OPTIONS: JSON.stringify(options) },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    return new HostProcess(child, String(await reply(child)));
+  }
+
+  async send(request: SendSmsRequest): Promise<SmsReceipt> {
+    return (await this.ask({ kind: 'send', request })) as SmsReceipt;
+  }
+
+  /** Waits until every recipient has reached its end. Dates come as text through the channel. */
+  async wait(messageId: string, timeoutMs: number): Promise<SmsStatus> {
+    return (await this.ask({ kind: 'wait', messageId, timeoutMs })) as SmsStatus;
+  }
+
+  /** Ends the process as a power cut does. */
+  async kill(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const exited = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await exited;
+  }
+
+  /** Ends the process as a deployment does. */
+  async close(): Promise<void> {
+    await this.ask({ kind: 'close' });
+    await this.kill();
+  }
+
+  private async ask(command: HostCommand): Promise<unknown> {
+    this.child.send(command);
+    return reply(this.child);
+  }
+}
+
+async function reply(child: ChildProcess): Promise<unknown> {
+  const message = await new Promise<HostReply>((resolve, reject) => {
+    const onMessage = (value: HostReply) => settle(() => resolve(value));
+    const onExit = () => settle(() => reject(new Error('The host process ended.')));
+    const settle = (end: () => void) => {
+      child.off('message', onMessage);
+      child.off('exit', onExit);
+      end();
+    };
+    child.on('message', onMessage);
+    child.on('exit', onExit);
+  });
+  if (!message.ok) throw new Error(message.error);
+  return message.value;
+}
