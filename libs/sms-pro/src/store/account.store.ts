@@ -61,10 +61,19 @@ export class AccountStore {
       const inserted =
         changed === 1
           ? 0
-          : await unit.run(
-              `INSERT INTO sms_pro_pause (account, scope, state, reason, gateway_status, since, next_probe_at, probes, streak, updated_at)
-               VALUES (?, ?, 'paused', ?, ?, ?, ?, 0, 0, ?) ON CONFLICT DO NOTHING`,
-              [unit.account, scope, reason, gatewayStatus, now, nextProbeAt, now],
+          : Number(
+              await unit.insertNew('sms_pro_pause', {
+                account: unit.account,
+                scope,
+                state: 'paused',
+                reason,
+                gateway_status: gatewayStatus,
+                since: now,
+                next_probe_at: nextProbeAt,
+                probes: 0,
+                streak: 0,
+                updated_at: now,
+              }),
             );
       if (changed + inserted === 1) {
         return tellPause(unit, 'account.paused', scope, now, { reason, hint });
@@ -123,9 +132,7 @@ export class AccountStore {
   ): Promise<void> {
     await this.database.transaction(async (unit) => {
       const values = [account.balance, account.smsPrice, account.active ? 1 : 0, account.checkedAt];
-      await unit.run(`INSERT INTO sms_pro_account (account, low_told) VALUES (?, 0) ON CONFLICT DO NOTHING`, [
-        unit.account,
-      ]);
+      await unit.insertNew('sms_pro_account', { account: unit.account, low_told: 0 });
       await unit.run(
         'UPDATE sms_pro_account SET balance = ?, sms_price = ?, active = ?, checked_at = ? WHERE account = ?',
         [...values, unit.account],

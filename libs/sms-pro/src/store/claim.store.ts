@@ -87,7 +87,7 @@ export class ClaimStore {
     return this.database.transaction(async (unit) => {
       const rows = await unit.all(
         `SELECT packet_id, message_id, recipients, attempts, lease_owner, lease_until FROM sms_pro_packet
-         WHERE account = ? AND state = 'sending' AND lease_until <= ? ORDER BY lease_until LIMIT ?`,
+         WHERE account = ? AND state = 'sending' AND lease_until <= ? ORDER BY lease_until LIMIT ? ${unit.dialect.skipLocked}`,
         [this.database.account, now, limit],
       );
       for (const row of rows) {
@@ -145,7 +145,7 @@ export class ClaimStore {
     // At most half of the slots: a storm of lost answers must not keep one-time codes waiting.
     const rows = await session.all(
       `SELECT packet_id FROM sms_pro_packet WHERE account = ? AND state = 'uncertain' AND due_at <= ?
-       ORDER BY due_at LIMIT ?`,
+       ORDER BY due_at LIMIT ? ${session.dialect.skipLocked}`,
       [this.database.account, now, Math.ceil(limit / 2)],
     );
     return rows.map((row) => text(row, 'packet_id'));
@@ -168,7 +168,7 @@ export class ClaimStore {
     for (const rank of [...PRIORITIES.keys()].slice(1)) {
       const row = await session.first(
         `SELECT packet_id, due_at FROM sms_pro_packet WHERE account = ? AND state = 'queued' AND priority = ?
-           AND due_at <= ? ${this.notPaused(request)} ORDER BY due_at LIMIT 1`,
+           AND due_at <= ? ${this.notPaused(request)} ORDER BY due_at LIMIT 1 ${session.dialect.skipLocked}`,
         [this.database.account, rank, request.now, ...request.pausedSenders],
       );
       if (row) rows.push({ packetId: text(row, 'packet_id'), dueAt: int(row, 'due_at') });
@@ -187,7 +187,7 @@ export class ClaimStore {
     const not = except.length > 0 ? `AND packet_id NOT IN (${marks(except.length)})` : '';
     const rows = await session.all(
       `SELECT packet_id FROM sms_pro_packet WHERE account = ? AND state = 'queued' AND priority = ? AND due_at <= ?
-         ${this.notPaused(request)} ${not} ORDER BY due_at LIMIT ?`,
+         ${this.notPaused(request)} ${not} ORDER BY due_at LIMIT ? ${session.dialect.skipLocked}`,
       [this.database.account, rank, request.now, ...request.pausedSenders, ...except, limit],
     );
     return rows.map((row) => text(row, 'packet_id'));

@@ -36,7 +36,7 @@ export interface ClaimedPacket {
 }
 
 /** The columns a claim reads, over `sms_pro_packet p JOIN sms_pro_message m`. */
-export const CLAIMED_COLUMNS = `p.packet_id, p.root_packet_id, p.message_id, p.sender, m.text, p.test, p.sensitive, p.segments, p.state,
+export const CLAIMED_COLUMNS = `p.packet_id, p.root_packet_id, p.message_id, p.sender, m.text, p.test, p.is_sensitive, p.segments, p.state,
   p.attempts, p.open_tries, p.probes, p.refusals, p.held_status, p.cancel_requested, p.valid_until,
   p.deadline_at, p.last_try_at, p.lease_owner, p.lease_token, p.lease_until`;
 
@@ -49,7 +49,7 @@ export function claimedPacket(row: SqlRow, phones: readonly string[]): ClaimedPa
     sender: text(row, 'sender'),
     text: textOrNull(row, 'text'),
     test: flag(row, 'test'),
-    sensitive: flag(row, 'sensitive'),
+    sensitive: flag(row, 'is_sensitive'),
     segments: int(row, 'segments'),
     phones,
     state: oneOf(row, 'state', ['sending', 'uncertain'] as const),

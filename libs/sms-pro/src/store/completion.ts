@@ -57,7 +57,7 @@ export async function eraseSensitive(unit: UnitOfWork, messageIds: readonly stri
   if (messageIds.length === 0) return;
   await unit.run(
     `UPDATE sms_pro_message SET text = NULL
-     WHERE sensitive = 1 AND text IS NOT NULL AND message_id IN (${marks(messageIds.length)}) AND NOT EXISTS (
+     WHERE is_sensitive = 1 AND text IS NOT NULL AND message_id IN (${marks(messageIds.length)}) AND NOT EXISTS (
        SELECT 1 FROM sms_pro_recipient r JOIN sms_pro_packet p ON p.packet_id = r.packet_id
        WHERE r.message_id = sms_pro_message.message_id AND p.state IN ('queued', 'sending', 'uncertain'))`,
     messageIds,

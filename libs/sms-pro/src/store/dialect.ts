@@ -1,31 +1,103 @@
 import type { DataSourceOptions, QueryResult } from 'typeorm';
 import { SmsProConfigError } from '../errors/sms-pro.errors.js';
 
+/** The levels of isolation that a transaction of the module runs under. */
+type Isolation = 'READ COMMITTED' | undefined;
+
 /** What differs between databases. */
 export interface Dialect {
-  readonly name: 'sqlite';
+  readonly name: 'sqlite' | 'postgres' | 'mysql';
   /** Turns `?` into what the driver takes. */
   placeholders(sql: string): string;
   /** How many rows a statement changed. */
   affected(result: QueryResult): number;
+  /** An INSERT that leaves a row which is there already as it is, and aborts no transaction. */
+  insertIgnore(into: string): string;
+  /** Ends a SELECT whose rows are then changed: other transactions wait. */
+  readonly forUpdate: string;
+  /** Ends a SELECT that shares work out: rows in other hands are passed over. */
+  readonly skipLocked: string;
   /** Most parameters of one statement. */
   readonly maxParameters: number;
   /** Most rows of one INSERT: SQLite blocks the event loop while it writes. */
   readonly rowsPerStatement: number;
   /** Whether all work shares one connection, so that one unit must end before the next begins. */
   readonly singleConnection: boolean;
+  /** MariaDB's default would show a transaction the rows as they were at its first read, and lock gaps. */
+  readonly isolation: Isolation;
   /** The database's own clock, in epoch milliseconds, as `now_ms`. The only SQL that asks for the time. */
   readonly nowSql: string;
+  /** Whether the database broke the transaction off for another one's sake: the same work may be done again. */
+  isBrokenOff(error: unknown): boolean;
 }
+
+function fieldsOf(error: unknown): readonly unknown[] {
+  if (typeof error !== 'object' || error === null) return [];
+  const driverError = 'driverError' in error ? error.driverError : undefined;
+  return [error, driverError].flatMap((one) =>
+    typeof one === 'object' && one !== null ? [Reflect.get(one, 'code'), Reflect.get(one, 'errno')] : [],
+  );
+}
+
+const affected = (result: QueryResult) => result.affected ?? 0;
 
 const SQLITE: Dialect = {
   name: 'sqlite',
   placeholders: (sql) => sql,
-  affected: (result) => result.affected ?? 0,
+  affected,
+  insertIgnore: (into) => `INSERT INTO ${into} ON CONFLICT DO NOTHING`,
+  // One connection and one transaction at a time: nobody else can be there.
+  forUpdate: '',
+  skipLocked: '',
   maxParameters: 30_000,
   rowsPerStatement: 500,
   singleConnection: true,
+  isolation: undefined,
   nowSql: `SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) AS now_ms`,
+  isBrokenOff: () => false,
+};
+
+const POSTGRES: Dialect = {
+  name: 'postgres',
+  placeholders: (sql) => {
+    let at = 0;
+    return sql.replaceAll('?', () => `$${(at += 1)}`);
+  },
+  affected,
+  insertIgnore: (into) => `INSERT INTO ${into} ON CONFLICT DO NOTHING`,
+  forUpdate: 'FOR UPDATE',
+  skipLocked: 'FOR UPDATE SKIP LOCKED',
+  maxParameters: 60_000,
+  rowsPerStatement: 5_000,
+  singleConnection: false,
+  isolation: 'READ COMMITTED',
+  nowSql: 'SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now_ms',
+  // serialization_failure, deadlock_detected
+  isBrokenOff: (error) => fieldsOf(error).some((code) => code === '40001' || code === '40P01'),
+};
+
+/** MariaDB 10.6 and later; MySQL 8 speaks the same, and is untested. */
+const MYSQL: Dialect = {
+  name: 'mysql',
+  placeholders: (sql) => sql,
+  affected,
+  insertIgnore: (into) => `INSERT IGNORE INTO ${into}`,
+  forUpdate: 'FOR UPDATE',
+  skipLocked: 'FOR UPDATE SKIP LOCKED',
+  maxParameters: 60_000,
+  rowsPerStatement: 2_000,
+  singleConnection: false,
+  isolation: 'READ COMMITTED',
+  nowSql: 'SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED) AS now_ms',
+  // ER_LOCK_DEADLOCK, ER_LOCK_WAIT_TIMEOUT, ER_CHECKREAD
+  isBrokenOff: (error) => fieldsOf(error).some((code) => code === 1213 || code === 1205 || code === 1020),
+};
+
+const DIALECTS: Readonly<Record<string, Dialect>> = {
+  'better-sqlite3': SQLITE,
+  postgres: POSTGRES,
+  mysql: MYSQL,
+  mariadb: MYSQL,
 };
 
 /**
@@ -33,8 +105,12 @@ const SQLITE: Dialect = {
  * @throws SmsProConfigError for a database this version cannot keep its rows in
  */
 export function dialectOf(type: DataSourceOptions['type']): Dialect {
-  if (type === 'better-sqlite3') return SQLITE;
+  const dialect = Object.hasOwn(DIALECTS, type) ? DIALECTS[type] : undefined;
+  if (dialect !== undefined) return dialect;
   throw new SmsProConfigError([
-    { path: 'database.type', message: `"${type}" is not supported by this version: use "better-sqlite3"` },
+    {
+      path: 'database.type',
+      message: `"${type}" is not supported: use "better-sqlite3", "postgres" or "mariadb"`,
+    },
   ]);
 }

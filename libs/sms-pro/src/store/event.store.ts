@@ -10,7 +10,7 @@ import type {
 import { SMS_PRO_EVENT_NAMES } from '../message/sms-pro.events.js';
 import { int, oneOf, text, textOrNull } from './row-reader.js';
 import type { SmsProDatabase, UnitOfWork } from './sms-pro.database.js';
-import { marks, type SqlRow, type SqlValue } from './sql-session.js';
+import { marks, type SqlRow, type SqlSession, type SqlValue } from './sql-session.js';
 
 const EVENT_COLUMNS = `e.event_seq, e.event_id, e.name, e.account, e.occurred_at, e.order_key, e.message_id, e.packet_id,
   e.phone, e.detail, m.reference, m.metadata`;
@@ -29,10 +29,12 @@ export class EventStore {
           [now, unit.account, subscriber, eventName],
         );
         if (seen > 0) continue;
-        await unit.run(
-          `INSERT INTO sms_pro_subscriber (account, subscriber, event_name, seen_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-          [unit.account, subscriber, eventName, now],
-        );
+        await unit.insertNew('sms_pro_subscriber', {
+          account: unit.account,
+          subscriber,
+          event_name: eventName,
+          seen_at: now,
+        });
       }
     });
   }
@@ -54,23 +56,49 @@ export class EventStore {
   /** Leases new events, oldest first; none whose key has an earlier one in another process's hands. */
   async claimEvents(owner: string, now: number, leaseMs: number, limit: number): Promise<StoredEvent[]> {
     return this.database.transaction(async (unit) => {
+      const locked = await unit.all(
+        `SELECT e.event_seq, e.order_key FROM sms_pro_event e
+         WHERE e.account = ? AND e.state = 'pending' AND (e.lease_until IS NULL OR e.lease_until <= ?)
+         ORDER BY e.event_seq LIMIT ? ${unit.dialect.skipLocked}`,
+        [unit.account, now, limit],
+      );
+      const seqs = await this.inOrderOfKey(unit, locked);
+      if (seqs.length === 0) return [];
+      await unit.run(
+        `UPDATE sms_pro_event SET lease_owner = ?, lease_until = ? WHERE event_seq IN (${marks(seqs.length)})`,
+        [owner, now + leaseMs, ...seqs],
+      );
       const rows = await unit.all(
         `SELECT ${EVENT_COLUMNS} FROM sms_pro_event e LEFT JOIN sms_pro_message m ON m.message_id = e.message_id
-         WHERE e.account = ? AND e.state = 'pending' AND (e.lease_until IS NULL OR e.lease_until <= ?)
-           AND NOT EXISTS (SELECT 1 FROM sms_pro_event o WHERE o.order_key = e.order_key AND o.state = 'pending'
-             AND o.event_seq < e.event_seq AND o.lease_until > ?)
-         ORDER BY e.event_seq LIMIT ?`,
-        [unit.account, now, now, limit],
+         WHERE e.event_seq IN (${marks(seqs.length)}) ORDER BY e.event_seq`,
+        seqs,
       );
-      const events = rows.map(eventOf);
-      if (events.length > 0) {
-        await unit.run(
-          `UPDATE sms_pro_event SET lease_owner = ?, lease_until = ? WHERE event_seq IN (${marks(events.length)})`,
-          [owner, now + leaseMs, ...events.map((event) => event.seq)],
-        );
-      }
-      return events;
+      return rows.map(eventOf);
     });
+  }
+
+  /**
+   * Of the rows in hand, those whose key has no earlier pending one elsewhere. What another process has just locked
+   * looks free here, so a lease alone would not tell.
+   */
+  private async inOrderOfKey(session: SqlSession, locked: readonly SqlRow[]): Promise<number[]> {
+    if (locked.length === 0) return [];
+    const inHand = new Set(locked.map((row) => int(row, 'event_seq')));
+    const keys = [...new Set(locked.map((row) => text(row, 'order_key')))];
+    const pending = await session.all(
+      `SELECT event_seq, order_key FROM sms_pro_event WHERE state = 'pending' AND order_key IN (${marks(keys.length)})
+       ORDER BY event_seq`,
+      keys,
+    );
+    const heldUp = new Set<string>();
+    const seqs: number[] = [];
+    for (const row of pending) {
+      const key = text(row, 'order_key');
+      const seq = int(row, 'event_seq');
+      if (!inHand.has(seq)) heldUp.add(key);
+      else if (!heldUp.has(key)) seqs.push(seq);
+    }
+    return seqs;
   }
 
   /** The subscribers that must hear earlier events of these keys first, as `subscriber|key`. */
@@ -114,27 +142,30 @@ export class EventStore {
   ): Promise<StoredDelivery[]> {
     if (subscribers.length === 0) return [];
     return this.database.transaction(async (unit) => {
-      const rows = await unit.all(
-        `SELECT ${EVENT_COLUMNS}, d.subscriber, d.attempts FROM sms_pro_delivery d
-         JOIN sms_pro_event e ON e.event_seq = d.event_seq
-         LEFT JOIN sms_pro_message m ON m.message_id = e.message_id
+      const locked = await unit.all(
+        `SELECT d.event_seq, d.subscriber FROM sms_pro_delivery d
          WHERE d.account = ? AND d.state = 'pending' AND d.due_at <= ? AND (d.lease_until IS NULL OR d.lease_until <= ?)
            AND d.subscriber IN (${marks(subscribers.length)})
            AND NOT EXISTS (SELECT 1 FROM sms_pro_delivery o WHERE o.subscriber = d.subscriber AND o.order_key = d.order_key
              AND o.state = 'pending' AND o.event_seq < d.event_seq)
-         ORDER BY d.due_at, d.event_seq LIMIT ?`,
+         ORDER BY d.due_at, d.event_seq LIMIT ? ${unit.dialect.skipLocked}`,
         [unit.account, now, now, ...subscribers, limit],
       );
-      const deliveries = rows.map((row) => ({
-        event: eventOf(row),
+      const deliveries: StoredDelivery[] = [];
+      for (const { event_seq: seq, subscriber } of locked.map((row) => ({
+        event_seq: int(row, 'event_seq'),
         subscriber: text(row, 'subscriber'),
-        attempts: int(row, 'attempts'),
-      }));
-      for (const { event, subscriber } of deliveries) {
+      }))) {
         await unit.run(
           'UPDATE sms_pro_delivery SET lease_owner = ?, lease_until = ? WHERE event_seq = ? AND subscriber = ?',
-          [owner, now + leaseMs, event.seq, subscriber],
+          [owner, now + leaseMs, seq, subscriber],
         );
+        const row = await unit.first(
+          `SELECT ${EVENT_COLUMNS}, d.attempts FROM sms_pro_delivery d JOIN sms_pro_event e ON e.event_seq = d.event_seq
+           LEFT JOIN sms_pro_message m ON m.message_id = e.message_id WHERE d.event_seq = ? AND d.subscriber = ?`,
+          [seq, subscriber],
+        );
+        if (row !== null) deliveries.push({ event: eventOf(row), subscriber, attempts: int(row, 'attempts') });
       }
       return deliveries;
     });
@@ -238,21 +269,17 @@ export class EventStore {
   /** A row that is there already came from an earlier lease of the same event: it stays as it is. */
   private async insertDeliveries(unit: UnitOfWork, pending: readonly PendingDelivery[], now: number): Promise<void> {
     for (const delivery of pending) {
-      await unit.run(
-        `INSERT INTO sms_pro_delivery (event_seq, subscriber, account, order_key, state, attempts, due_at, last_error, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-        [
-          delivery.seq,
-          delivery.subscriber,
-          unit.account,
-          delivery.orderKey,
-          delivery.parked ? 'parked' : 'pending',
-          delivery.attempts,
-          delivery.dueAt,
-          delivery.lastError,
-          now,
-        ],
-      );
+      await unit.insertNew('sms_pro_delivery', {
+        event_seq: delivery.seq,
+        subscriber: delivery.subscriber,
+        account: unit.account,
+        order_key: delivery.orderKey,
+        state: delivery.parked ? 'parked' : 'pending',
+        attempts: delivery.attempts,
+        due_at: delivery.dueAt,
+        last_error: delivery.lastError,
+        updated_at: now,
+      });
     }
   }
 }

@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TestStore } from './store.fixture.js';
+import { testDatabases } from './test-database.fixture.js';
 
 const LEASE = 300_000;
 
-describe('the outbox in the store', () => {
+const DATABASES = await testDatabases();
+
+describe.each(DATABASES)('the outbox in the store, on $name', (database) => {
   let store: TestStore;
 
   beforeEach(async () => {
-    store = await TestStore.open();
+    store = await TestStore.scratch(database);
   });
 
   afterEach(async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PACKET_STATES, STATUS_OF_STATE } from '../message/packet-state.js';
 import { RECIPIENT_STATUSES, type RecipientStatus, type StatusCounts } from '../message/recipient-status.js';
 import { messageCounts } from './completion.js';
@@ -81,7 +82,7 @@ const MESSAGE_COLUMNS = [
   'sender',
   'text',
   'text_digest',
-  'sensitive',
+  'is_sensitive',
   'encoding',
   'segments',
   'priority',
@@ -105,7 +106,7 @@ const PACKET_COLUMNS = [
   'sender',
   'priority',
   'test',
-  'sensitive',
+  'is_sensitive',
   'segments',
   'recipients',
   'open_recipients',
@@ -190,20 +191,22 @@ export class MessageStore {
     message: NewMessage,
     { key, fingerprint }: { key: string; fingerprint: string },
   ) {
-    const taken = await session.run(
-      `INSERT INTO sms_pro_idempotency (account, idempotency_key, scope, target_id, fingerprint, created_at)
-       VALUES (?, ?, 'message', ?, ?, ?) ON CONFLICT DO NOTHING`,
-      [this.database.account, key, message.messageId, fingerprint, message.createdAt],
-    );
-    return taken === 1;
+    return session.insertNew('sms_pro_idempotency', {
+      account: this.database.account,
+      scope: 'message',
+      idempotency_key: keyDigest(key),
+      target_id: message.messageId,
+      fingerprint,
+      created_at: message.createdAt,
+    });
   }
 
   private async storedUnder(session: SqlSession, key: string): Promise<StoredRequest> {
     const row = await session.first(
       `SELECT m.message_id, i.fingerprint, m.text, m.text_digest, m.encoding, m.segments, m.recipients
        FROM sms_pro_idempotency i JOIN sms_pro_message m ON m.message_id = i.target_id
-       WHERE i.account = ? AND i.scope = 'message' AND i.idempotency_key = ?`,
-      [this.database.account, key],
+       WHERE i.account = ? AND i.scope = 'message' AND i.idempotency_key = ? ${session.dialect.forUpdate}`,
+      [this.database.account, keyDigest(key)],
     );
     if (row === null) throw new Error('An idempotency key points at no message.');
     const messageId = text(row, 'message_id');
@@ -291,6 +294,11 @@ export class MessageStore {
       ),
     );
   }
+}
+
+/** A key is kept as its digest: of one length, compared by bytes in every database, and whatever the caller put in. */
+function keyDigest(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
 }
 
 function storedRecipient(row: SqlRow): StoredRecipient {

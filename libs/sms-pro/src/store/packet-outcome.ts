@@ -20,7 +20,7 @@ export interface PacketHead {
 }
 
 /** The columns that {@link packetHead} reads. */
-export const HEAD_COLUMNS = 'packet_id, root_packet_id, message_id, recipients, segments, test, sensitive';
+export const HEAD_COLUMNS = 'packet_id, root_packet_id, message_id, recipients, segments, test, is_sensitive';
 
 /** Reads the head of a packet. */
 export function packetHead(row: SqlRow): PacketHead {
@@ -31,7 +31,7 @@ export function packetHead(row: SqlRow): PacketHead {
     recipients: int(row, 'recipients'),
     segments: int(row, 'segments'),
     test: flag(row, 'test'),
-    sensitive: flag(row, 'sensitive'),
+    sensitive: flag(row, 'is_sensitive'),
   };
 }
 

@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { attempt, LEASE_MS, TestStore } from './store.fixture.js';
+import { testDatabases } from './test-database.fixture.js';
 
 const A = '996555000001';
 const B = '996555000002';
 
-describe('packets in the store', () => {
+const DATABASES = await testDatabases();
+
+describe.each(DATABASES)('packets in the store, on $name', (database) => {
   let store: TestStore;
 
   beforeEach(async () => {
-    store = await TestStore.open();
+    store = await TestStore.scratch(database);
   });
 
   afterEach(async () => {

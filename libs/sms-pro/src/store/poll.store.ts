@@ -28,7 +28,7 @@ export class PollStore {
       const rows = await unit.all(
         `SELECT packet_id, accepted_at, polls, give_up_at FROM sms_pro_packet
          WHERE account = ? AND next_poll_at <= ? AND (poll_lease_until IS NULL OR poll_lease_until <= ?)
-         ORDER BY next_poll_at LIMIT ?`,
+         ORDER BY next_poll_at LIMIT ? ${unit.dialect.skipLocked}`,
         [this.database.account, now, now, limit],
       );
       if (rows.length > 0) {
@@ -48,14 +48,18 @@ export class PollStore {
 
   /** Says when the packet is asked for again. Changes nothing once all its recipients have ended. */
   async reschedule(packetId: string, owner: string, nextPollAt: number): Promise<void> {
-    await this.database.transaction((unit) =>
-      unit.run(
-        `UPDATE sms_pro_packet SET polls = polls + 1, poll_lease_owner = NULL, poll_lease_until = NULL,
-           next_poll_at = CASE WHEN next_poll_at IS NULL THEN NULL ELSE ? END
-         WHERE packet_id = ? AND poll_lease_owner = ?`,
+    await this.database.transaction(async (unit) => {
+      await unit.run(
+        `UPDATE sms_pro_packet SET next_poll_at = ?
+         WHERE packet_id = ? AND poll_lease_owner = ? AND next_poll_at IS NOT NULL`,
         [nextPollAt, packetId, owner],
-      ),
-    );
+      );
+      await unit.run(
+        `UPDATE sms_pro_packet SET polls = polls + 1, poll_lease_owner = NULL, poll_lease_until = NULL
+         WHERE packet_id = ? AND poll_lease_owner = ?`,
+        [packetId, owner],
+      );
+    });
   }
 
   /** Makes packets due for a poll at once: a push that is only a hint, or a user who asks. */
@@ -72,6 +76,10 @@ export class PollStore {
   /** Ends what is left of a packet as `unknown`: the deadline for a report has passed. Returns how many recipients. */
   async giveUp(packetId: string, now: number): Promise<number> {
     return this.database.transaction(async (unit) => {
+      // The packet's row is what reports and this wait for each other at.
+      await unit.first(`SELECT packet_id FROM sms_pro_packet WHERE packet_id = ? ${unit.dialect.forUpdate}`, [
+        packetId,
+      ]);
       const rows = await unit.all(
         `SELECT r.root_packet_id, r.phone, r.message_id FROM sms_pro_packet p
          JOIN sms_pro_recipient r ON r.root_packet_id = p.root_packet_id AND r.packet_id = p.packet_id

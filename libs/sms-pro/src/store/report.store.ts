@@ -56,11 +56,16 @@ const REPORT_COLUMNS = [
   'applied',
 ] as const;
 
+/** How often, in ms, the time of the last push or poll is noted. */
+const NOTE_INTERVAL_MS = 60_000;
+
 /** Most ids in one IN list. */
 const IDS_AT_ONCE = 500;
 
 /** The one merge of reports, pushed or asked for. */
 export class ReportStore {
+  private readonly notedAt = { push: Number.NEGATIVE_INFINITY, poll: Number.NEGATIVE_INFINITY };
+
   constructor(
     private readonly database: SmsProDatabase,
     private readonly policy: SettlePolicy,
@@ -70,6 +75,7 @@ export class ReportStore {
   async apply(reports: readonly IncomingReport[], source: ReportSource, now: number): Promise<AppliedReports> {
     if (reports.length === 0) return { matched: 0, changed: 0, unmatched: [] };
     return this.database.transaction(async (unit) => {
+      await this.lockPackets(unit, reports);
       const known = await this.recipientsOf(unit, reports);
       const matched: IncomingReport[] = [];
       const unmatched: IncomingReport[] = [];
@@ -92,6 +98,24 @@ export class ReportStore {
       if (matched.length > 0 && source !== 'manual') await this.noteSource(unit, source, now);
       return { matched: matched.length, changed, unmatched };
     });
+  }
+
+  /** Two reports of one packet, or a report and a settle, wait for each other here; in one order, so that none waits for ever. */
+  private async lockPackets(unit: UnitOfWork, reports: readonly IncomingReport[]): Promise<void> {
+    if (unit.dialect.forUpdate === '') return;
+    const ids = [...new Set(reports.map((report) => report.packetId))];
+    for (let at = 0; at < ids.length; at += IDS_AT_ONCE) {
+      const part = ids.slice(at, at + IDS_AT_ONCE);
+      const roots = await unit.all(
+        `SELECT DISTINCT root_packet_id FROM sms_pro_packet WHERE account = ? AND packet_id IN (${marks(part.length)})`,
+        [this.database.account, ...part],
+      );
+      if (roots.length === 0) continue;
+      await unit.all(
+        `SELECT packet_id FROM sms_pro_packet WHERE root_packet_id IN (${marks(roots.length)}) ORDER BY packet_id ${unit.dialect.forUpdate}`,
+        roots.map((row) => text(row, 'root_packet_id')),
+      );
+    }
   }
 
   /** Which reports are ours, and the packets they speak of, without applying anything. */
@@ -254,15 +278,14 @@ export class ReportStore {
     ];
   }
 
-  /** Remembers when reports last came by push and by poll: a push that was never set up shows here. */
+  /** Remembers when reports last came by push and by poll: a push that was never set up shows here. To the minute: one row that every push writes would make them wait for each other. */
   private async noteSource(unit: UnitOfWork, source: 'push' | 'poll', now: number): Promise<void> {
+    if (now - this.notedAt[source] < NOTE_INTERVAL_MS) return;
+    this.notedAt[source] = now;
     const column = source === 'push' ? 'pushed_at' : 'polled_at';
     const changed = await unit.run(`UPDATE sms_pro_account SET ${column} = ? WHERE account = ?`, [now, unit.account]);
     if (changed === 0) {
-      await unit.run(
-        `INSERT INTO sms_pro_account (account, low_told, ${column}) VALUES (?, 0, ?) ON CONFLICT DO NOTHING`,
-        [unit.account, now],
-      );
+      await unit.insertNew('sms_pro_account', { account: unit.account, low_told: 0, [column]: now });
     }
   }
 }

@@ -2,16 +2,19 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { isFinal, mayFollow, type RecipientStatus } from '../message/recipient-status.js';
 import { attempt, POLICY, TestStore } from './store.fixture.js';
+import { testDatabases } from './test-database.fixture.js';
 
 const A = '996555000001';
 const B = '996555000002';
 const P = 'a00000000001';
 
-describe('reports in the store', () => {
+const DATABASES = await testDatabases();
+
+describe.each(DATABASES)('reports in the store, on $name', (database) => {
   let store: TestStore;
 
   beforeEach(async () => {
-    store = await TestStore.open();
+    store = await TestStore.scratch(database);
     await store.given({ [P]: [A, B] });
   });
 
@@ -156,7 +159,7 @@ describe('reports in the store', () => {
       ['final', ['recipient.delivered']],
       ['none', []],
     ] as const) {
-      const own = await TestStore.open({ recipientEvents });
+      const own = await TestStore.scratch(database, { recipientEvents });
       await own.given({ [P]: [A, B] });
       await own.accept(await own.claimOne());
       await own.report(P, { [A]: '1' });
@@ -172,7 +175,7 @@ describe('reports in the store', () => {
       fc.asyncProperty(
         fc.array(fc.tuple(fc.constantFrom(A, B), fc.constantFrom('0', '1', '2', '3', '4', '5', '6', '7', '9'))),
         async (reports) => {
-          const own = await TestStore.open();
+          const own = await TestStore.scratch(database);
           await own.given({ [P]: [A, B] });
           await own.accept(await own.claimOne());
           const last = new Map<string, RecipientStatus>();

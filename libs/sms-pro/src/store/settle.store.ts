@@ -59,7 +59,7 @@ export class SettleStore {
       const rows = await unit.all(
         `SELECT ${HEAD_COLUMNS}, CASE WHEN valid_until = deadline_at THEN 'validity' ELSE 'deadline' END AS why
          FROM sms_pro_packet WHERE account = ? AND state = 'queued' AND open_tries = 0 AND deadline_at <= ?
-         ORDER BY deadline_at LIMIT ?`,
+         ORDER BY deadline_at LIMIT ? ${unit.dialect.skipLocked}`,
         [this.database.account, now, limit],
       );
       for (const row of rows) {

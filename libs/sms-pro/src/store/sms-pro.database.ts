@@ -5,6 +5,9 @@ import { insertEvents, type NewEvent } from './event-rows.js';
 import { int } from './row-reader.js';
 import { SqlSession } from './sql-session.js';
 
+/** How often a transaction is done again that the database broke off. */
+const MOST_REPEATS = 5;
+
 /** One transaction, with the events that are told of its changes. */
 export class UnitOfWork extends SqlSession {
   private readonly events: NewEvent[] = [];
@@ -50,19 +53,21 @@ export class SmsProDatabase {
   /** Runs the work in one transaction: all of it is stored, or nothing. */
   async transaction<T>(work: (unit: UnitOfWork) => Promise<T>): Promise<T> {
     let told = 0;
-    const result = await this.inTurn(async (runner) => {
-      const unit = new UnitOfWork(runner, this.dialect, this.account);
-      await runner.startTransaction();
-      try {
-        const value = await work(unit);
-        told = await unit.flushEvents();
-        await runner.commitTransaction();
-        return value;
-      } catch (error) {
-        if (runner.isTransactionActive) await runner.rollbackTransaction();
-        throw error;
-      }
-    });
+    const once = () =>
+      this.inTurn(async (runner) => {
+        const unit = new UnitOfWork(runner, this.dialect, this.account);
+        await runner.startTransaction(this.dialect.isolation);
+        try {
+          const value = await work(unit);
+          told = await unit.flushEvents();
+          await runner.commitTransaction();
+          return value;
+        } catch (error) {
+          if (runner.isTransactionActive) await runner.rollbackTransaction();
+          throw error;
+        }
+      });
+    const result = await this.again(once);
     if (told > 0) for (const listener of this.listeners) listener();
     return result;
   }
@@ -90,6 +95,17 @@ export class SmsProDatabase {
       if (this.dataSource.isInitialized) await this.dataSource.destroy();
     };
     await (this.turn ? this.turn.runExclusive(destroy) : destroy());
+  }
+
+  /** A transaction that the database broke off for another one's sake left nothing behind, and is done again. */
+  private async again<T>(once: () => Promise<T>): Promise<T> {
+    for (let left = MOST_REPEATS; ; left -= 1) {
+      try {
+        return await once();
+      } catch (error) {
+        if (left === 0 || !this.dialect.isBrokenOff(error)) throw error;
+      }
+    }
   }
 
   private async inTurn<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {

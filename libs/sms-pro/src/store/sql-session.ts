@@ -30,6 +30,13 @@ export class SqlSession {
     return (await this.all(sql, parameters))[0] ?? null;
   }
 
+  /** Inserts one row unless it is there; whether it was not. Aborts no transaction. */
+  async insertNew(table: string, row: Readonly<Record<string, SqlValue>>): Promise<boolean> {
+    const columns = Object.keys(row);
+    const into = `${table} (${columns.join(', ')}) VALUES (${marks(columns.length)})`;
+    return (await this.run(this.dialect.insertIgnore(into), Object.values(row))) === 1;
+  }
+
   /** How many rows a statement changed. */
   async run(sql: string, parameters: readonly SqlValue[] = []): Promise<number> {
     const result = await this.runner.query(this.dialect.placeholders(sql), [...parameters], true);

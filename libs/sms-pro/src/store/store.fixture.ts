@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, DataSourceOptions } from 'typeorm';
 import { ManualClock } from '../message/manual-clock.fixture.js';
 import { AccountStore } from './account.store.js';
 import { ClaimStore } from './claim.store.js';
@@ -12,9 +12,13 @@ import { ReportStore } from './report.store.js';
 import { SettleStore, type SettlePolicy } from './settle.store.js';
 import { SmsProDatabase } from './sms-pro.database.js';
 import type { SqlRow, SqlValue } from './sql-session.js';
+import type { TestDatabase } from './test-database.fixture.js';
 
 /** The policy of the tests: everything is told, polls after two minutes, gives up after 72 hours. */
 export const POLICY: SettlePolicy = { recipientEvents: 'all', staleAfterMs: 120_000, giveUpAfterMs: 259_200_000 };
+
+/** Columns whose text happens to be digits. */
+const NUMERIC_TEXT = new Set(['code', 'gateway_status', 'phone']);
 
 export const LEASE_MS = 60_000;
 
@@ -33,6 +37,7 @@ export class TestStore {
     readonly dataSource: DataSource,
     readonly database: SmsProDatabase,
     policy: SettlePolicy,
+    private readonly drop: () => Promise<void>,
   ) {
     this.messages = new MessageStore(database);
     this.claims = new ClaimStore(database);
@@ -44,12 +49,27 @@ export class TestStore {
   }
 
   static async open(policy: Partial<SettlePolicy> = {}, file = ':memory:'): Promise<TestStore> {
-    const dataSource = await openDataSource({ type: 'better-sqlite3', database: file }, true);
-    return new TestStore(dataSource, new SmsProDatabase(dataSource, 'default'), { ...POLICY, ...policy });
+    return TestStore.on({ type: 'better-sqlite3', database: file }, policy);
+  }
+
+  /** A store on a database of its own, of the kind given. */
+  static async scratch(kind: TestDatabase, policy: Partial<SettlePolicy> = {}): Promise<TestStore> {
+    const { options, drop } = await kind.create();
+    return TestStore.on(options, policy, drop);
+  }
+
+  private static async on(
+    options: DataSourceOptions,
+    policy: Partial<SettlePolicy>,
+    drop = async () => {},
+  ): Promise<TestStore> {
+    const dataSource = await openDataSource(options, true);
+    return new TestStore(dataSource, new SmsProDatabase(dataSource, 'default'), { ...POLICY, ...policy }, drop);
   }
 
   async close(): Promise<void> {
     await this.database.close();
+    await this.drop();
   }
 
   /** Stores a message of one packet for each list of phones. */
@@ -135,7 +155,16 @@ export class TestStore {
 
   /** Rows by hand, for what no method of the store tells. */
   async rows(sql: string, parameters: readonly SqlValue[] = []): Promise<SqlRow[]> {
-    return this.database.read((session) => session.all(sql, parameters));
+    const rows = await this.database.read((session) => session.all(sql, parameters));
+    // A BIGINT is a string to some drivers.
+    return rows.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([column, value]) => [
+          column,
+          NUMERIC_TEXT.has(column) || !/^-?\d{1,15}$/.test(String(value)) ? value : Number(value),
+        ]),
+      ),
+    );
   }
 
   /** The names of the events so far, in order, with the phone they speak of. */

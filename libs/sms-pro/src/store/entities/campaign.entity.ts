@@ -10,7 +10,7 @@ export class SmsProCampaignEntity {
   @Column({ type: 'varchar', name: 'account', length: 32 })
   account!: string;
 
-  @Column({ type: 'varchar', name: 'idempotency_key', length: 255, nullable: true })
+  @Column({ type: 'varchar', name: 'idempotency_key', length: 64, nullable: true })
   idempotencyKey!: string | null;
 
   @Column({ type: 'varchar', name: 'state', length: 10 })

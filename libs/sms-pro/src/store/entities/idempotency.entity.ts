@@ -7,7 +7,7 @@ export class SmsProIdempotencyEntity {
   @PrimaryColumn({ type: 'varchar', name: 'account', length: 32 })
   account!: string;
 
-  @PrimaryColumn({ type: 'varchar', name: 'idempotency_key', length: 255 })
+  @PrimaryColumn({ type: 'varchar', name: 'idempotency_key', length: 64 })
   idempotencyKey!: string;
 
   @PrimaryColumn({ type: 'varchar', name: 'scope', length: 8 })

@@ -22,7 +22,7 @@ export class SmsProMessageEntity {
   @Column({ type: 'varchar', name: 'text_digest', length: 64, nullable: true })
   textDigest!: string | null;
 
-  @Column({ type: 'integer', name: 'sensitive' })
+  @Column({ type: 'integer', name: 'is_sensitive' })
   sensitive!: number;
 
   @Column({ type: 'varchar', name: 'encoding', length: 4 })

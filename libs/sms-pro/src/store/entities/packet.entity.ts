@@ -38,7 +38,7 @@ export class SmsProPacketEntity {
   @Column({ type: 'integer', name: 'test' })
   test!: number;
 
-  @Column({ type: 'integer', name: 'sensitive' })
+  @Column({ type: 'integer', name: 'is_sensitive' })
   sensitive!: number;
 
   @Column({ type: 'integer', name: 'segments' })

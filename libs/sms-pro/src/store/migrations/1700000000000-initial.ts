@@ -1,51 +1,88 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { dialectOf, type Dialect } from '../dialect.js';
+
+/** How one dialect writes what the tables below leave open. Frozen with this migration. */
+type Words = Readonly<Record<'sequence' | 'long' | 'plain' | 'clustered', string>> & {
+  ascii(length: string): string;
+  unicode(length: string): string;
+};
+
+/** MariaDB compares without case, and without trailing blanks, unless told otherwise: ids and keys are exact bytes. */
+const MYSQL_TABLE = ') ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin';
+
+const WORDS: Readonly<Record<Dialect['name'], Words>> = {
+  sqlite: {
+    sequence: 'integer PRIMARY KEY AUTOINCREMENT NOT NULL',
+    long: 'text',
+    plain: ')',
+    clustered: ') WITHOUT ROWID',
+    ascii: (length) => `varchar(${length})`,
+    unicode: (length) => `varchar(${length})`,
+  },
+  postgres: {
+    sequence: 'bigserial PRIMARY KEY NOT NULL',
+    long: 'text',
+    plain: ')',
+    clustered: ')',
+    ascii: (length) => `varchar(${length})`,
+    unicode: (length) => `varchar(${length})`,
+  },
+  mysql: {
+    sequence: 'bigint PRIMARY KEY AUTO_INCREMENT NOT NULL',
+    long: 'mediumtext',
+    plain: MYSQL_TABLE,
+    clustered: MYSQL_TABLE,
+    ascii: (length) => `varchar(${length}) CHARACTER SET ascii COLLATE ascii_bin`,
+    unicode: (length) => `varchar(${length})`,
+  },
+};
 
 /**
- * All tables of the module. No foreign keys: rows that belong together are written in one
- * transaction, and old ones are deleted in bounded batches.
+ * All tables of the module. No foreign keys: rows that belong together are written in one transaction, and old ones
+ * are deleted in bounded batches.
  */
-export const SQLITE_TABLES = [
+const TABLES = [
   `CREATE TABLE sms_pro_message (
-    message_id varchar(36) PRIMARY KEY NOT NULL,
-    account varchar(32) NOT NULL,
-    campaign_id varchar(36),
-    sender varchar(14) NOT NULL,
-    text text,
-    text_digest varchar(64),
-    sensitive integer NOT NULL,
-    encoding varchar(4) NOT NULL,
+    message_id {ascii:36} PRIMARY KEY NOT NULL,
+    account {ascii:32} NOT NULL,
+    campaign_id {ascii:36},
+    sender {ascii:14} NOT NULL,
+    text {long},
+    text_digest {ascii:64},
+    is_sensitive integer NOT NULL,
+    encoding {ascii:4} NOT NULL,
     segments integer NOT NULL,
     priority integer NOT NULL,
     test integer NOT NULL,
     send_at bigint,
     valid_until bigint,
-    reference varchar(255),
-    metadata text,
+    reference {unicode:255},
+    metadata {long},
     recipients integer NOT NULL,
     open_recipients integer NOT NULL,
     cancel_requested_at bigint,
     created_at bigint NOT NULL,
     completed_at bigint
-  )`,
+  {plain}`,
   `CREATE TABLE sms_pro_packet (
-    packet_id varchar(12) PRIMARY KEY NOT NULL,
-    account varchar(32) NOT NULL,
-    message_id varchar(36) NOT NULL,
-    campaign_id varchar(36),
-    root_packet_id varchar(12) NOT NULL,
-    replaces varchar(12),
-    sender varchar(14) NOT NULL,
+    packet_id {ascii:12} PRIMARY KEY NOT NULL,
+    account {ascii:32} NOT NULL,
+    message_id {ascii:36} NOT NULL,
+    campaign_id {ascii:36},
+    root_packet_id {ascii:12} NOT NULL,
+    replaces {ascii:12},
+    sender {ascii:14} NOT NULL,
     priority integer NOT NULL,
     test integer NOT NULL,
-    sensitive integer NOT NULL,
+    is_sensitive integer NOT NULL,
     segments integer NOT NULL,
     recipients integer NOT NULL,
     open_recipients integer NOT NULL,
-    state varchar(10) NOT NULL,
+    state {ascii:10} NOT NULL,
     due_at bigint NOT NULL,
     valid_until bigint,
     deadline_at bigint NOT NULL,
-    lease_owner varchar(36),
+    lease_owner {ascii:36},
     lease_token integer NOT NULL,
     lease_until bigint,
     attempts integer NOT NULL,
@@ -54,10 +91,10 @@ export const SQLITE_TABLES = [
     last_post_at bigint,
     last_try_at bigint,
     refusals integer NOT NULL,
-    held_status varchar(16),
+    held_status {ascii:16},
     cancel_requested integer NOT NULL,
-    gateway_status varchar(16),
-    reason varchar(32),
+    gateway_status {ascii:16},
+    reason {ascii:32},
     phones integer,
     smscnt integer,
     billed integer,
@@ -67,135 +104,118 @@ export const SQLITE_TABLES = [
     ended_at bigint,
     next_poll_at bigint,
     polls integer NOT NULL,
-    poll_lease_owner varchar(36),
+    poll_lease_owner {ascii:36},
     poll_lease_until bigint,
     give_up_at bigint
-  )`,
-  `CREATE INDEX sms_pro_packet_queued ON sms_pro_packet (account, priority, due_at) WHERE state = 'queued'`,
-  `CREATE INDEX sms_pro_packet_uncertain ON sms_pro_packet (account, due_at) WHERE state = 'uncertain'`,
-  `CREATE INDEX sms_pro_packet_sending ON sms_pro_packet (account, lease_until) WHERE state = 'sending'`,
-  `CREATE INDEX sms_pro_packet_deadline ON sms_pro_packet (account, deadline_at) WHERE state = 'queued'`,
-  `CREATE INDEX sms_pro_packet_poll ON sms_pro_packet (account, next_poll_at) WHERE next_poll_at IS NOT NULL`,
-  `CREATE INDEX sms_pro_packet_root ON sms_pro_packet (root_packet_id)`,
-  `CREATE INDEX sms_pro_packet_campaign ON sms_pro_packet (campaign_id) WHERE campaign_id IS NOT NULL`,
+  {plain}`,
   `CREATE TABLE sms_pro_recipient (
-    root_packet_id varchar(12) NOT NULL,
-    phone varchar(20) NOT NULL,
-    packet_id varchar(12) NOT NULL,
-    message_id varchar(36) NOT NULL,
+    root_packet_id {ascii:12} NOT NULL,
+    phone {ascii:20} NOT NULL,
+    packet_id {ascii:12} NOT NULL,
+    message_id {ascii:36} NOT NULL,
     position integer NOT NULL,
-    status varchar(12),
-    reason varchar(32),
-    report_code varchar(16),
+    status {ascii:12},
+    reason {ascii:32},
+    report_code {ascii:16},
     sent_at bigint,
     delivered_at bigint,
     updated_at bigint NOT NULL,
     PRIMARY KEY (root_packet_id, phone)
-  ) WITHOUT ROWID`,
-  `CREATE INDEX sms_pro_recipient_message ON sms_pro_recipient (message_id, position)`,
+  {clustered}`,
   `CREATE TABLE sms_pro_attempt (
-    "attempt_id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
-    packet_id varchar(12) NOT NULL,
-    account varchar(32) NOT NULL,
+    attempt_id {sequence},
+    packet_id {ascii:12} NOT NULL,
+    account {ascii:32} NOT NULL,
     number integer NOT NULL,
-    kind varchar(8) NOT NULL,
-    owner varchar(36) NOT NULL,
+    kind {ascii:8} NOT NULL,
+    owner {ascii:36} NOT NULL,
     started_at bigint NOT NULL,
     ended_at bigint NOT NULL,
-    outcome varchar(24) NOT NULL,
-    gateway_status varchar(16),
+    outcome {ascii:24} NOT NULL,
+    gateway_status {ascii:16},
     http_status integer,
     phones integer,
     smscnt integer,
-    detail text
-  )`,
-  `CREATE INDEX sms_pro_attempt_packet ON sms_pro_attempt (packet_id)`,
+    detail {long}
+  {plain}`,
   `CREATE TABLE sms_pro_report (
-    "report_id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
-    packet_id varchar(12) NOT NULL,
-    phone varchar(20) NOT NULL,
-    account varchar(32) NOT NULL,
-    source varchar(8) NOT NULL,
-    code varchar(16) NOT NULL,
-    send_time varchar(20) NOT NULL,
-    rcv_time varchar(20) NOT NULL,
+    report_id {sequence},
+    packet_id {ascii:12} NOT NULL,
+    phone {ascii:20} NOT NULL,
+    account {ascii:32} NOT NULL,
+    source {ascii:8} NOT NULL,
+    code {ascii:16} NOT NULL,
+    send_time {ascii:20} NOT NULL,
+    rcv_time {ascii:20} NOT NULL,
     received_at bigint NOT NULL,
     applied integer NOT NULL
-  )`,
-  `CREATE INDEX sms_pro_report_recipient ON sms_pro_report (packet_id, phone)`,
+  {plain}`,
   `CREATE TABLE sms_pro_event (
-    "event_seq" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
-    event_id varchar(36) NOT NULL,
-    account varchar(32) NOT NULL,
-    name varchar(32) NOT NULL,
-    message_id varchar(36),
-    packet_id varchar(12),
-    phone varchar(20),
-    order_key varchar(64) NOT NULL,
-    detail text NOT NULL,
+    event_seq {sequence},
+    event_id {ascii:36} NOT NULL,
+    account {ascii:32} NOT NULL,
+    name {ascii:32} NOT NULL,
+    message_id {ascii:36},
+    packet_id {ascii:12},
+    phone {ascii:20},
+    order_key {ascii:64} NOT NULL,
+    detail {long} NOT NULL,
     occurred_at bigint NOT NULL,
-    state varchar(8) NOT NULL,
-    lease_owner varchar(36),
+    state {ascii:8} NOT NULL,
+    lease_owner {ascii:36},
     lease_until bigint,
     done_at bigint
-  )`,
-  `CREATE UNIQUE INDEX sms_pro_event_id ON sms_pro_event (event_id)`,
-  `CREATE INDEX sms_pro_event_pending ON sms_pro_event (account, event_seq) WHERE state = 'pending'`,
-  `CREATE INDEX sms_pro_event_order ON sms_pro_event (order_key, event_seq) WHERE state = 'pending'`,
-  `CREATE INDEX sms_pro_event_message ON sms_pro_event (message_id)`,
+  {plain}`,
   `CREATE TABLE sms_pro_delivery (
     event_seq bigint NOT NULL,
-    subscriber varchar(128) NOT NULL,
-    account varchar(32) NOT NULL,
-    order_key varchar(64) NOT NULL,
-    state varchar(8) NOT NULL,
+    subscriber {unicode:128} NOT NULL,
+    account {ascii:32} NOT NULL,
+    order_key {ascii:64} NOT NULL,
+    state {ascii:8} NOT NULL,
     attempts integer NOT NULL,
     due_at bigint NOT NULL,
-    lease_owner varchar(36),
+    lease_owner {ascii:36},
     lease_until bigint,
-    last_error text,
+    last_error {long},
     updated_at bigint NOT NULL,
     PRIMARY KEY (event_seq, subscriber)
-  )`,
-  `CREATE INDEX sms_pro_delivery_due ON sms_pro_delivery (account, due_at) WHERE state = 'pending'`,
-  `CREATE INDEX sms_pro_delivery_order ON sms_pro_delivery (subscriber, order_key, event_seq) WHERE state = 'pending'`,
-  `CREATE INDEX sms_pro_delivery_parked ON sms_pro_delivery (account, event_seq) WHERE state = 'parked'`,
+  {plain}`,
   `CREATE TABLE sms_pro_subscriber (
-    account varchar(32) NOT NULL,
-    subscriber varchar(128) NOT NULL,
-    event_name varchar(32) NOT NULL,
+    account {ascii:32} NOT NULL,
+    subscriber {unicode:128} NOT NULL,
+    event_name {ascii:32} NOT NULL,
     seen_at bigint NOT NULL,
     PRIMARY KEY (account, subscriber, event_name)
-  )`,
+  {plain}`,
   `CREATE TABLE sms_pro_pause (
-    account varchar(32) NOT NULL,
-    scope varchar(14) NOT NULL,
-    state varchar(8) NOT NULL,
-    reason varchar(32),
-    gateway_status varchar(16),
+    account {ascii:32} NOT NULL,
+    scope {ascii:14} NOT NULL,
+    state {ascii:8} NOT NULL,
+    reason {ascii:32},
+    gateway_status {ascii:16},
     since bigint,
     next_probe_at bigint,
     probes integer NOT NULL,
-    streak_code varchar(16),
+    streak_code {ascii:16},
     streak integer NOT NULL,
     updated_at bigint NOT NULL,
     PRIMARY KEY (account, scope)
-  )`,
+  {plain}`,
   `CREATE TABLE sms_pro_account (
-    account varchar(32) PRIMARY KEY NOT NULL,
-    balance varchar(32),
-    sms_price varchar(32),
+    account {ascii:32} PRIMARY KEY NOT NULL,
+    balance {ascii:32},
+    sms_price {ascii:32},
     active integer,
     checked_at bigint,
     low_told integer NOT NULL,
     pushed_at bigint,
     polled_at bigint
-  )`,
+  {plain}`,
   `CREATE TABLE sms_pro_campaign (
-    campaign_id varchar(36) PRIMARY KEY NOT NULL,
-    account varchar(32) NOT NULL,
-    idempotency_key varchar(255),
-    state varchar(10) NOT NULL,
+    campaign_id {ascii:36} PRIMARY KEY NOT NULL,
+    account {ascii:32} NOT NULL,
+    idempotency_key {ascii:64},
+    state {ascii:10} NOT NULL,
     consumed integer NOT NULL,
     messages integer NOT NULL,
     recipients integer NOT NULL,
@@ -204,34 +224,152 @@ export const SQLITE_TABLES = [
     created_at bigint NOT NULL,
     canceled_at bigint,
     ended_at bigint
-  )`,
+  {plain}`,
   `CREATE TABLE sms_pro_idempotency (
-    account varchar(32) NOT NULL,
-    idempotency_key varchar(255) NOT NULL,
-    scope varchar(8) NOT NULL,
-    target_id varchar(36) NOT NULL,
-    fingerprint varchar(64) NOT NULL,
+    account {ascii:32} NOT NULL,
+    idempotency_key {ascii:64} NOT NULL,
+    scope {ascii:8} NOT NULL,
+    target_id {ascii:36} NOT NULL,
+    fingerprint {ascii:64} NOT NULL,
     created_at bigint NOT NULL,
     PRIMARY KEY (account, scope, idempotency_key)
-  )`,
+  {plain}`,
 ] as const;
 
-/** The tables this version needs, newest last, for a clean removal. */
-const TABLE_NAMES = SQLITE_TABLES.flatMap((sql) => /^CREATE TABLE (\w+)/.exec(sql)?.[1] ?? []);
+interface TableIndex {
+  readonly name: string;
+  readonly table: string;
+  readonly columns: string;
+  readonly unique?: true;
+  /** Only these rows: what is due, not what was. */
+  readonly where?: string;
+  /** MariaDB has no partial indexes and drops the WHERE in silence: the columns that do the same. */
+  readonly mysqlColumns?: string;
+}
+
+const INDEXES: readonly TableIndex[] = [
+  {
+    name: 'sms_pro_packet_queued',
+    table: 'sms_pro_packet',
+    columns: 'account, priority, due_at',
+    where: "state = 'queued'",
+    mysqlColumns: 'account, state, priority, due_at',
+  },
+  {
+    name: 'sms_pro_packet_uncertain',
+    table: 'sms_pro_packet',
+    columns: 'account, due_at',
+    where: "state = 'uncertain'",
+    mysqlColumns: 'account, state, due_at',
+  },
+  {
+    name: 'sms_pro_packet_sending',
+    table: 'sms_pro_packet',
+    columns: 'account, lease_until',
+    where: "state = 'sending'",
+    mysqlColumns: 'account, state, lease_until',
+  },
+  {
+    name: 'sms_pro_packet_deadline',
+    table: 'sms_pro_packet',
+    columns: 'account, deadline_at',
+    where: "state = 'queued'",
+    mysqlColumns: 'account, state, deadline_at',
+  },
+  {
+    name: 'sms_pro_packet_poll',
+    table: 'sms_pro_packet',
+    columns: 'account, next_poll_at',
+    where: 'next_poll_at IS NOT NULL',
+    mysqlColumns: 'account, next_poll_at',
+  },
+  { name: 'sms_pro_packet_root', table: 'sms_pro_packet', columns: 'root_packet_id' },
+  {
+    name: 'sms_pro_packet_campaign',
+    table: 'sms_pro_packet',
+    columns: 'campaign_id',
+    where: 'campaign_id IS NOT NULL',
+    mysqlColumns: 'campaign_id',
+  },
+  { name: 'sms_pro_recipient_message', table: 'sms_pro_recipient', columns: 'message_id, position' },
+  { name: 'sms_pro_attempt_packet', table: 'sms_pro_attempt', columns: 'packet_id' },
+  { name: 'sms_pro_report_recipient', table: 'sms_pro_report', columns: 'packet_id, phone' },
+  { name: 'sms_pro_event_id', table: 'sms_pro_event', columns: 'event_id', unique: true },
+  {
+    name: 'sms_pro_event_pending',
+    table: 'sms_pro_event',
+    columns: 'account, event_seq',
+    where: "state = 'pending'",
+    mysqlColumns: 'account, state, event_seq',
+  },
+  {
+    name: 'sms_pro_event_order',
+    table: 'sms_pro_event',
+    columns: 'order_key, event_seq',
+    where: "state = 'pending'",
+    mysqlColumns: 'order_key, state, event_seq',
+  },
+  { name: 'sms_pro_event_message', table: 'sms_pro_event', columns: 'message_id' },
+  {
+    name: 'sms_pro_delivery_due',
+    table: 'sms_pro_delivery',
+    columns: 'account, due_at',
+    where: "state = 'pending'",
+    mysqlColumns: 'account, state, due_at',
+  },
+  {
+    name: 'sms_pro_delivery_order',
+    table: 'sms_pro_delivery',
+    columns: 'subscriber, order_key, event_seq',
+    where: "state = 'pending'",
+    mysqlColumns: 'subscriber, order_key, state, event_seq',
+  },
+  {
+    name: 'sms_pro_delivery_parked',
+    table: 'sms_pro_delivery',
+    columns: 'account, event_seq',
+    where: "state = 'parked'",
+    mysqlColumns: 'account, state, event_seq',
+  },
+];
+
+const TABLE_NAMES = TABLES.flatMap((sql) => /^CREATE TABLE (\w+)/.exec(sql)?.[1] ?? []);
+
+function tableSql(sql: string, words: Words): string {
+  return (
+    sql
+      .replaceAll(/\{(ascii|unicode):(\d+)\}/g, (_all, kind: 'ascii' | 'unicode', length: string) =>
+        words[kind](length),
+      )
+      .replaceAll(
+        /\{(sequence|long|plain|clustered)\}/g,
+        (_all, word: 'sequence' | 'long' | 'plain' | 'clustered') => words[word],
+      )
+      // TypeORM recognises a SQLite sequence only by its quotes.
+      .replaceAll(/(\w+) (integer PRIMARY KEY AUTOINCREMENT)/g, '"$1" $2')
+  );
+}
+
+function indexSql(
+  { name, table, columns, unique, where, mysqlColumns }: TableIndex,
+  { name: dialect }: Dialect,
+): string {
+  const kind = unique === true ? 'UNIQUE INDEX' : 'INDEX';
+  if (dialect === 'mysql') return `CREATE ${kind} ${name} ON ${table} (${mysqlColumns ?? columns})`;
+  return `CREATE ${kind} ${name} ON ${table} (${columns})${where === undefined ? '' : ` WHERE ${where}`}`;
+}
 
 /** The first version of all tables. */
 export class SmsProInitial1700000000000 implements MigrationInterface {
   readonly name = 'SmsProInitial1700000000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const sql of SQLITE_TABLES) {
-      await runner.query(sql);
-    }
+    const dialect = dialectOf(runner.dataSource.options.type);
+    for (const sql of TABLES) await runner.query(tableSql(sql, WORDS[dialect.name]));
+    for (const index of INDEXES) await runner.query(indexSql(index, dialect));
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of TABLE_NAMES.toReversed()) {
-      await runner.query(`DROP TABLE ${table}`);
-    }
+    for (const table of TABLE_NAMES.toReversed()) await runner.query(`DROP TABLE ${table}`);
   }
 }
