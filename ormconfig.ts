@@ -1,0 +1,20 @@
+import { SMS_PRO_ENTITIES, SMS_PRO_MIGRATIONS } from 'nestjs-sms-pro';
+import { DataSource } from 'typeorm';
+
+/**
+ * The tables of the SMS module for the TypeORM command line, on the file that SMS_PRO_DATABASE names:
+ *
+ *     npm run typeorm -- migration:show
+ *     SMS_PRO_DATABASE=data/demo.sqlite npm run typeorm -- query "SELECT * FROM sms_pro_recipient"
+ *
+ * The command line reads compiled files, so `npm run typeorm` compiles this one to `dist/ormconfig.js` first. Stop the
+ * service before: a SQLite file serves one process. The service runs the migrations by itself when it starts.
+ */
+export default new DataSource({
+  type: 'better-sqlite3',
+  database: process.env['SMS_PRO_DATABASE'] || 'data/notifications.sqlite',
+  entities: SMS_PRO_ENTITIES,
+  migrations: SMS_PRO_MIGRATIONS,
+  // The table in which the module keeps its own migrations, apart from those of an application.
+  migrationsTableName: 'sms_pro_migration',
+});

@@ -1,0 +1,60 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ConfigModule } from '@nestjs/config';
+import { EventEmitterModule } from '@nestjs/event-emitter';
+import { ScheduleModule } from '@nestjs/schedule';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { SmsProModule, type SmsProOptions } from 'nestjs-sms-pro';
+import { AccountModule } from './account/account.module.js';
+import { SETTINGS, settingsFrom, type Settings } from './config/settings.js';
+import { Gateway } from './gateway/gateway.js';
+import { GatewayModule } from './gateway/gateway.module.js';
+import { HealthModule } from './health/health.module.js';
+import { LookupModule } from './lookup/lookup.module.js';
+import { NotificationsModule } from './notifications/notifications.module.js';
+
+/** Sender of messages that name none, in the simulator: it takes any that is well written. */
+const SIMULATED_SENDER = 'Demo';
+
+/** The notification service. */
+@Module({})
+export class AppModule {
+  /** Configured by this environment and nothing else; without one, by that of the process and by the file `.env`. */
+  static forEnvironment(environment?: NodeJS.ProcessEnv): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot({
+          isGlobal: true,
+          ignoreEnvFile: environment !== undefined,
+          load: [settingsFrom(environment ?? process.env)],
+        }),
+        EventEmitterModule.forRoot(),
+        ScheduleModule.forRoot(),
+        SmsProModule.forRootAsync({
+          imports: [GatewayModule],
+          inject: [SETTINGS, Gateway],
+          useFactory: smsProOptions,
+          // The report route is the gateway's own: it has no place on the documentation page.
+          reportDecorators: [ApiExcludeController()],
+        }),
+        NotificationsModule,
+        AccountModule,
+        LookupModule,
+        HealthModule,
+      ],
+    };
+  }
+}
+
+function smsProOptions(settings: Settings, gateway: Gateway): SmsProOptions {
+  const { login, password, baseUrl, simulator } = gateway;
+  return {
+    login,
+    password,
+    baseUrl,
+    sender: settings.sender ?? (simulator === null ? undefined : SIMULATED_SENDER),
+    database: { type: 'better-sqlite3', database: settings.database },
+    reports: { secret: settings.reportSecret },
+    polling: settings.polling,
+  };
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import { progressLine, shownPhone, tableLines, type Paint } from './demo-lines.js';
+import { readDemoArguments } from './demo.options.js';
+import type { DemoMessage } from './demo.scenario.js';
+import { billingLine, disappointments, endingLines } from './demo.summary.js';
+import type { StoredDemo } from './stored-demo.js';
+import { inWords } from './tidings.js';
+
+const plain: Paint = (_style, text) => text;
+const marked: Paint = (style, text) => `<${style}>${text}`;
+
+const MESSAGE: DemoMessage = {
+  reference: 'order notice',
+  to: ['996555000101'],
+  text: 'Ready.',
+  expected: { status: 'delivered', reason: null, learnedBy: 'push' },
+};
+const STORED: StoredDemo = {
+  recipients: [{ phone: '996555000101', reference: 'order notice', ending: MESSAGE.expected, sms: 1 }],
+  rows: { sms_pro_message: 1 },
+  codeErased: true,
+};
+const LEDGER = { sms: 1, billed: '1.00', doubles: 0 };
+
+describe('the lines of the demo', () => {
+  it('tell when, whom, what and how it went', () => {
+    const line = progressLine(1_340, '996555000101', 'order notice', { says: 'delivered', mood: 'good' }, marked);
+    expect(line).toBe('  1.3 s  +996 555 *** 101  order notice   <green>delivered');
+  });
+
+  it('show no full phone', () => {
+    expect(shownPhone('996700123456')).toBe('+996 700 *** 456');
+  });
+
+  it('tell a pushed report from one that was asked for', () => {
+    expect(inWords({ status: 'delivered' }, false).says).toBe('delivered (the gateway pushed a report)');
+    expect(inWords({ status: 'delivered' }, true).says).toBe('delivered (no report came, so the gateway was asked)');
+  });
+
+  it('call what did not arrive by its name', () => {
+    expect(inWords({ status: 'undelivered', reason: 'not-delivered' }, false)).toMatchObject({ mood: 'bad' });
+    expect(inWords({ status: 'rejected', reason: 'sender' }, false).says).toMatch(/sender name is not approved/);
+    expect(inWords({ status: 'rejected', reason: 'stop-words' }, false).says).toMatch(/stop-words/);
+  });
+
+  it('keep the columns of a table in line', () => {
+    expect(tableLines(['a', 'long'], [['wide cell', 'x']], plain)).toEqual(['  a          long', '  wide cell  x']);
+  });
+});
+
+describe('the summary of the demo', () => {
+  it('has a line for every recipient', () => {
+    expect(endingLines(STORED, plain)).toHaveLength(2);
+    expect(endingLines(STORED, plain)[1]).toMatch(/\+996 555 \*\*\* 101 +order notice +delivered +a pushed report +1/);
+  });
+
+  it('is content when all ended as expected and the bills agree', () => {
+    expect(disappointments([MESSAGE], STORED, LEDGER)).toEqual([]);
+    expect(billingLine(STORED, LEDGER)).toBe(
+      'The gateway billed 1 SMS for 1.00 som. The rows say the same, and nobody was sent the same text twice.',
+    );
+  });
+
+  it.each<[string, Partial<StoredDemo>, Partial<typeof LEDGER>, RegExp]>([
+    ['another ending', withEnding({ status: 'unknown', reason: 'deadline' }), {}, /ended unknown \(deadline\) by push/],
+    ['another way of learning', withEnding({ learnedBy: 'poll' }), {}, /ended delivered by poll and not/],
+    ['a recipient that is missing', { recipients: [] }, { sms: 0 }, /^0 recipients are stored and not 1$/],
+    ['another bill', {}, { sms: 2 }, /billed something else/],
+    ['a doubled SMS', {}, { doubles: 1 }, /same text twice/],
+    ['a code that was kept', { codeErased: false }, {}, /still in the database/],
+  ])('names %s', (_what, stored, ledger, wrong) => {
+    expect(disappointments([MESSAGE], { ...STORED, ...stored }, { ...LEDGER, ...ledger })).toEqual([
+      expect.stringMatching(wrong),
+    ]);
+  });
+});
+
+describe('the command line of the demo', () => {
+  it('knows --keep and --help, and says so', () => {
+    expect(readDemoArguments([])).toEqual({ kind: 'run', keep: false });
+    expect(readDemoArguments(['--keep'])).toEqual({ kind: 'run', keep: true });
+    expect(readDemoArguments(['-h'])).toEqual({ kind: 'help' });
+    expect(readDemoArguments(['--kep'])).toEqual({ kind: 'fault', fault: expect.stringContaining('--kep') });
+  });
+});
+
+function withEnding(ending: Partial<StoredDemo['recipients'][number]['ending']>): Partial<StoredDemo> {
+  return { recipients: STORED.recipients.map((one) => ({ ...one, ending: { ...one.ending, ...ending } })) };
+}

@@ -1,0 +1,166 @@
+import type { SmsReceipt } from 'nestjs-sms-pro';
+import { AppLogger } from '../app.logger.js';
+import { SIMULATED_ACCOUNT, SimulatorProcess } from '../gateway/simulator.process.js';
+import { startApplication, type RunningApplication } from '../start-application.js';
+import { counted, progressLine, shownPhone, shownTime, type Paint } from './demo-lines.js';
+import { DemoGateway } from './demo.gateway.js';
+import { DemoJournal } from './demo.journal.js';
+import { DemoModule } from './demo.module.js';
+import { APPROVED_SENDER, DEMO_MESSAGES, FORGOTTEN_PHONE, type DemoMessage } from './demo.scenario.js';
+import { billingLine, disappointments, endingLines } from './demo.summary.js';
+import { makeFresh } from './fresh-file.js';
+import { readStoredDemo, type StoredDemo } from './stored-demo.js';
+
+/** The demo's own file, made anew at every run. */
+const DATABASE = 'data/demo.sqlite';
+
+/** Longest time, in ms, until every message is at its end. */
+const PATIENCE_MS = 30_000;
+
+/** What the demo is given. */
+export interface DemoContext {
+  readonly keep: boolean;
+  /** Port of the service, empty for a free one. */
+  readonly port: string | undefined;
+  readonly print: (line: string) => void;
+  readonly paint: Paint;
+}
+
+/** Runs the demo from beginning to end. Returns what is not as it should be. */
+export async function runDemo({ keep, port, print, paint }: DemoContext): Promise<readonly string[]> {
+  await makeFresh(DATABASE);
+  const simulator = await SimulatorProcess.start();
+  const gateway = new DemoGateway(simulator);
+  await gateway.setTheStage();
+
+  const recipients = DEMO_MESSAGES.reduce((sum, { to }) => sum + to.length, 0);
+  print(paint('bold', 'A small notification service sends SMS through a simulated SMS gateway.'));
+  print(
+    `It sends ${DEMO_MESSAGES.length} texts to ${recipients} phones: some will not arrive, and one report gets lost.`,
+  );
+  print('Nothing leaves this machine. It takes about 5 seconds.');
+  print('');
+
+  const startedAt = performance.now();
+  const elapsed = () => performance.now() - startedAt;
+  const journal = new DemoJournal(
+    DEMO_MESSAGES.map(({ reference }) => reference),
+    (phone, reference, tidings) => print(progressLine(elapsed(), phone, reference, tidings, paint)),
+    (packetId) => gateway.wasAskedFor(packetId),
+  );
+  const start = async (onPort: string) => {
+    const running = await startApplication(
+      DemoModule.forEnvironment(demoEnvironment(simulator, onPort), journal),
+      // A refusal is a warning in the log of a service: here it is a part of the story.
+      new AppLogger(['error', 'fatal']),
+    );
+    await simulator.pushReportsTo(running.reportUrl);
+    return running;
+  };
+
+  const running = await start(port ?? '0');
+  print(`${shownTime(elapsed())}  gateway (simulated): ${simulator.url}`);
+  print(`${shownTime(elapsed())}  notification service: ${running.url}`);
+  for (const message of DEMO_MESSAGES) await send(running.url, message, journal);
+  await sendAgain(running.url, () => print(`${shownTime(elapsed())}  ${paint('dim', SENT_AGAIN)}`));
+  print(
+    `${shownTime(elapsed())}  ${paint('dim', `the gateway will forget to report on ${shownPhone(FORGOTTEN_PHONE)}: the service must ask`)}`,
+  );
+  await journal.waitForAll(PATIENCE_MS);
+  await running.app.close();
+
+  const stored = await readStoredDemo(DATABASE);
+  const ledger = await gateway.ledger();
+  print('');
+  print('Every phone is at its end, and the service is stopped. This is read from its database:');
+  print('');
+  for (const line of endingLines(stored, paint)) print(line);
+  print('');
+  print(billingLine(stored, ledger));
+  if (stored.codeErased) print('The text of the one-time code is erased from the database, as was asked for.');
+  print('');
+  printWhereaboutsOf(stored, running, print);
+  const wrong = disappointments(DEMO_MESSAGES, stored, ledger);
+  if (keep && wrong.length === 0) {
+    await stayRunning(await start(new URL(running.url).port), simulator, print);
+  } else {
+    printNextSteps(print);
+    await simulator.stop();
+  }
+  return wrong;
+}
+
+const SENT_AGAIN = `"${DEMO_MESSAGES[0]?.reference ?? ''}" is asked for once more with the same key: nothing is sent twice`;
+
+/** The demo's own settings alone: no account of the user's is ever used. */
+function demoEnvironment(simulator: SimulatorProcess, port: string): NodeJS.ProcessEnv {
+  return {
+    PORT: port,
+    SMS_PRO_LOGIN: SIMULATED_ACCOUNT.login,
+    SMS_PRO_PASSWORD: SIMULATED_ACCOUNT.password,
+    SMS_PRO_SENDER: APPROVED_SENDER,
+    SMS_PRO_BASE_URL: simulator.url,
+    SMS_PRO_DATABASE: DATABASE,
+    SMS_PRO_POLL_INTERVAL_MS: '500',
+    SMS_PRO_STALE_AFTER_MS: '4000',
+  };
+}
+
+async function post(url: string, { expected: _expected, ...message }: DemoMessage): Promise<SmsReceipt> {
+  const response = await fetch(`${url}/notifications`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...message, idempotencyKey: message.reference }),
+  });
+  if (!response.ok) throw new Error(`The service refused "${message.reference}": ${await response.text()}`);
+  return (await response.json()) as SmsReceipt;
+}
+
+async function send(url: string, message: DemoMessage, journal: DemoJournal): Promise<void> {
+  const { messageId } = await post(url, message);
+  const response = await fetch(`${url}/notifications/${messageId}`);
+  const { recipients } = (await response.json()) as { readonly recipients: readonly { readonly phone: string }[] };
+  journal.queued(
+    message.reference,
+    recipients.map(({ phone }) => phone),
+  );
+}
+
+async function sendAgain(url: string, told: () => void): Promise<void> {
+  const [first] = DEMO_MESSAGES;
+  if (first !== undefined && (await post(url, first)).duplicate) told();
+}
+
+function printWhereaboutsOf(stored: StoredDemo, { database }: RunningApplication, print: (line: string) => void): void {
+  const rows = Object.entries(stored.rows).map(([table, amount]) => `${table} ${amount}`);
+  print(`Where it is stored: ${database}`);
+  print(`  ${counted(rows.length, 'table')} with their rows: ${rows.join(', ')}`);
+  print('  Look at them with:');
+  print(`    SMS_PRO_DATABASE=${DATABASE} npm run --silent typeorm -- query "SELECT * FROM sms_pro_report"`);
+}
+
+function printNextSteps(print: (line: string) => void): void {
+  print('');
+  print('What to do next:');
+  print('  npm run demo -- --keep   the same, and the service stays up to be tried by hand');
+  print('  npm start                the service against the simulator; with SMS_PRO_LOGIN, SMS_PRO_PASSWORD and');
+  print('                           SMS_PRO_SENDER set, against the real gateway');
+}
+
+async function stayRunning(running: RunningApplication, simulator: SimulatorProcess, print: (line: string) => void) {
+  print('');
+  print('The service runs again, on the same database:');
+  print(`  notification service   ${running.url}`);
+  print(`  page to try it         ${running.docsUrl}`);
+  print(`  simulated gateway      ${simulator.url}`);
+  print(`  what it has sent       ${simulator.controlUrl}/ledger`);
+  print('Stop it with Ctrl+C.');
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  print('');
+  await running.app.close();
+  await simulator.stop();
+  print('Stopped.');
+}

@@ -1,0 +1,61 @@
+import { HttpStatus } from '@nestjs/common';
+import { SmsProConfigError, SmsProError, SmsProGatewayError, SmsProInputError } from 'nestjs-sms-pro';
+import type { SmsProErrorCode, SmsProIssue } from 'nestjs-sms-pro';
+
+/** What a caller of this service reads when something went wrong. */
+export interface ErrorBody {
+  readonly statusCode: number;
+  readonly error: string;
+  readonly message: string;
+  /** Each fault of the request: where it is, and how to mend it. */
+  readonly issues?: readonly SmsProIssue[];
+  /** Where the operator of this service can mend it. */
+  readonly hint?: string;
+}
+
+/**
+ * What an error of the module is to our caller. What the gateway refuses is never the caller's own 401 or 403: the
+ * credentials are ours.
+ */
+const HTTP_STATUS: Readonly<Record<SmsProErrorCode, HttpStatus>> = {
+  INPUT: HttpStatus.BAD_REQUEST,
+  IDEMPOTENCY_CONFLICT: HttpStatus.CONFLICT,
+  NOT_FOUND: HttpStatus.NOT_FOUND,
+  GATEWAY: HttpStatus.BAD_GATEWAY,
+  PROTOCOL: HttpStatus.BAD_GATEWAY,
+  TRANSPORT: HttpStatus.SERVICE_UNAVAILABLE,
+  SHUTTING_DOWN: HttpStatus.SERVICE_UNAVAILABLE,
+  WAIT_TIMEOUT: HttpStatus.GATEWAY_TIMEOUT,
+  STORE: HttpStatus.INTERNAL_SERVER_ERROR,
+  CONFIG: HttpStatus.INTERNAL_SERVER_ERROR,
+};
+
+const TITLE: Partial<Record<HttpStatus, string>> = {
+  [HttpStatus.BAD_REQUEST]: 'Bad Request',
+  [HttpStatus.CONFLICT]: 'Conflict',
+  [HttpStatus.NOT_FOUND]: 'Not Found',
+  [HttpStatus.BAD_GATEWAY]: 'Bad Gateway',
+  [HttpStatus.SERVICE_UNAVAILABLE]: 'Service Unavailable',
+  [HttpStatus.GATEWAY_TIMEOUT]: 'Gateway Timeout',
+};
+
+const UNEXPECTED: ErrorBody = {
+  statusCode: 500,
+  error: 'Internal Server Error',
+  message: 'See the log of the service.',
+};
+
+/** The answer to a request that the module could not serve. */
+export function errorBody(error: SmsProError): ErrorBody {
+  const statusCode = HTTP_STATUS[error.code];
+  const title = TITLE[statusCode];
+  if (title === undefined || error instanceof SmsProConfigError) return UNEXPECTED;
+  const body = { statusCode, error: title };
+  if (error instanceof SmsProInputError) {
+    return { ...body, message: 'The request has faults: see issues.', issues: error.issues };
+  }
+  if (error instanceof SmsProGatewayError) {
+    return { ...body, message: 'The SMS gateway refused to answer this service.', hint: error.hint };
+  }
+  return { ...body, message: error.message };
+}

@@ -1,0 +1,70 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { Reason, RecipientStatus, SmsRecipientStatus, SmsStatus, StatusCounts } from 'nestjs-sms-pro';
+
+const STATUSES: readonly RecipientStatus[] = [
+  'queued',
+  'accepted',
+  'sent',
+  'delivered',
+  'undelivered',
+  'rejected',
+  'unknown',
+  'expired',
+  'canceled',
+];
+
+class RecipientStatusDto implements SmsRecipientStatus {
+  @ApiProperty({ type: String, example: '996555000101' })
+  readonly phone!: string;
+
+  @ApiProperty({ type: String, example: 'kq7vzt41mx0c' })
+  readonly packetId!: string;
+
+  @ApiProperty({ enum: STATUSES })
+  readonly status!: RecipientStatus;
+
+  @ApiPropertyOptional({ type: String, example: 'not-delivered', description: 'Why it did not make it.' })
+  readonly reason?: Reason;
+
+  @ApiProperty({ type: Number, example: 1 })
+  readonly segments!: number;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  readonly sentAt!: Date | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  readonly deliveredAt!: Date | null;
+}
+
+/** `SmsStatus` for the documentation page. */
+export class NotificationStatusDto implements SmsStatus {
+  @ApiProperty({ type: String, format: 'uuid' })
+  readonly messageId!: string;
+
+  @ApiPropertyOptional({ type: String, example: 'order-17' })
+  readonly reference?: string;
+
+  @ApiProperty({ type: Boolean })
+  readonly test!: boolean;
+
+  @ApiProperty({ type: String, format: 'date-time' })
+  readonly createdAt!: Date;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'When the last recipient reached its end.',
+  })
+  readonly completedAt!: Date | null;
+
+  @ApiProperty({
+    type: 'object',
+    properties: Object.fromEntries(STATUSES.map((status) => [status, { type: 'number' }])),
+    description: 'How many recipients stand at each status.',
+  })
+  readonly counts!: StatusCounts;
+
+  @ApiProperty({ type: [RecipientStatusDto] })
+  readonly recipients!: RecipientStatusDto[];
+}

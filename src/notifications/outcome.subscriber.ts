@@ -1,0 +1,34 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { OnSmsPro, type SmsProEvent } from 'nestjs-sms-pro';
+import { maskedPhone } from './masked-phone.js';
+import { OutcomeBook } from './outcome-book.js';
+
+/**
+ * Reacts to the end of a notification. Each method is a durable subscriber: it hears of every event at least once,
+ * also of what happened while the service was down, and again if it throws.
+ */
+@Injectable()
+export class OutcomeSubscriber {
+  private readonly logger = new Logger(OutcomeSubscriber.name);
+
+  constructor(private readonly outcomes: OutcomeBook) {}
+
+  @OnSmsPro('recipient.delivered')
+  onDelivered(event: SmsProEvent<'recipient.delivered'>): void {
+    this.note(event, false);
+    this.logger.log(`Notification ${event.messageId}: ${maskedPhone(event.phone)} has it.`);
+  }
+
+  @OnSmsPro('recipient.undelivered')
+  onUndelivered(event: SmsProEvent<'recipient.undelivered'>): void {
+    this.note(event, true);
+    this.logger.log(
+      `Notification ${event.messageId}: ${maskedPhone(event.phone)} was not reached (${event.reason}): somebody should call.`,
+    );
+  }
+
+  private note(event: SmsProEvent<'recipient.delivered' | 'recipient.undelivered'>, callNeeded: boolean): void {
+    const { eventId, messageId, reference = null, phone, status: outcome, occurredAt: at } = event;
+    this.outcomes.note(eventId, { messageId, reference, phone, outcome, callNeeded, at });
+  }
+}

@@ -1,0 +1,18 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { OutcomeBook, type Outcome } from './outcome-book.js';
+import { OutcomeDto } from './outcome.dto.js';
+
+@ApiTags('notifications')
+@Controller('outcomes')
+export class OutcomesController {
+  constructor(private readonly outcomes: OutcomeBook) {}
+
+  @Get()
+  @ApiOperation({ summary: 'What the subscriber of delivered and undelivered has noted since the start, latest first' })
+  @ApiQuery({ name: 'reference', type: String, required: false })
+  @ApiOkResponse({ type: [OutcomeDto] })
+  latest(@Query('reference') reference?: string): Outcome[] {
+    return this.outcomes.latest(reference);
+  }
+}
