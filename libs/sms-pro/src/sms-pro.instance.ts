@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Logger } from '@nestjs/common';
 import type { EventEmitter2 } from '@nestjs/event-emitter';
 import type { SchedulerRegistry } from '@nestjs/schedule';
+import type { DataSource } from 'typeorm';
 import { SmsProBalanceService } from './account/sms-pro-balance.service.js';
 import { SmsProLookupService } from './account/sms-pro-lookup.service.js';
 import { AccountPulse } from './dispatch/account-pulse.js';
@@ -28,7 +29,7 @@ import { ClaimStore } from './store/claim.store.js';
 import { DatabaseClock } from './store/database-clock.js';
 import { EventStore } from './store/event.store.js';
 import { MessageStore } from './store/message.store.js';
-import { openDataSource } from './store/open-data-source.js';
+import { openDataSource, useHostDataSource } from './store/open-data-source.js';
 import { PollStore } from './store/poll.store.js';
 import { ReportStore } from './store/report.store.js';
 import { SettleStore, type SettlePolicy } from './store/settle.store.js';
@@ -45,6 +46,8 @@ export interface InstanceHost {
   readonly emitter: EventEmitter2;
   readonly registry: SchedulerRegistry;
   readonly logger: Logger;
+  /** The application's own DataSource, where the module lives in it. */
+  readonly dataSource: DataSource | undefined;
 }
 
 /** All parts of one account, put together by hand: who needs what is read here, and nowhere else. */
@@ -137,12 +140,17 @@ export class SmsProInstance {
   }
 
   /**
-   * Opens the database and puts the instance together; nothing runs yet.
+   * Opens the database, or moves into the host's, and puts the instance together; nothing runs yet.
    * @throws SmsProConfigError when the database cannot be used as it was given
    */
   static async open(options: ResolvedOptions, host: InstanceHost): Promise<SmsProInstance> {
-    const dataSource = await openDataSource(options.database, options.migrate);
-    const database = new SmsProDatabase(dataSource, options.account);
+    const { account, migrate } = options;
+    const theirs = host.dataSource;
+    if (theirs !== undefined) await useHostDataSource(theirs, migrate);
+    const database =
+      theirs === undefined
+        ? new SmsProDatabase(await openDataSource(options.database, migrate), account)
+        : new SmsProDatabase(theirs, account, 'host');
     const clock = new DatabaseClock();
     await clock.measure(() => database.databaseTime());
     return new SmsProInstance(options, host, database, clock);

@@ -5,6 +5,8 @@ import {
   type BeforeApplicationShutdown,
   type DynamicModule,
   type FactoryProvider,
+  type InjectionToken,
+  type OptionalFactoryDependency,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleInit,
@@ -14,6 +16,7 @@ import {
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost, MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import { DataSource } from 'typeorm';
 import { SmsProConfigError } from './errors/sms-pro.errors.js';
 import { SubscriberDiscovery } from './events/subscriber-discovery.js';
 import { resolveOptions } from './options/resolve-options.js';
@@ -56,7 +59,7 @@ function withParts(definition: DynamicModule, extras: SmsProExtras): DynamicModu
       ...extraProviders,
       { provide: SMS_PRO_EXTRAS, useValue: extras },
       OPTIONS_PROVIDER,
-      INSTANCE_PROVIDER,
+      instanceProvider(extras.dataSource),
       ...SERVICE_PROVIDERS,
       ...(isNamed ? aliases : []),
       {
@@ -75,16 +78,39 @@ const OPTIONS_PROVIDER: FactoryProvider<ResolvedOptions> = {
   useFactory: resolveOptions,
 };
 
-const INSTANCE_PROVIDER: FactoryProvider<Promise<SmsProInstance>> = {
-  provide: SmsProInstance,
-  inject: [SMS_PRO_OPTIONS, { token: EventEmitter2, optional: true }, { token: SchedulerRegistry, optional: true }],
-  useFactory: (options: ResolvedOptions, emitter?: EventEmitter2, registry?: SchedulerRegistry) => {
-    if (emitter === undefined) throw MISSING('EventEmitterModule.forRoot()', '@nestjs/event-emitter');
-    if (registry === undefined) throw MISSING('ScheduleModule.forRoot()', '@nestjs/schedule');
-    const context = options.account === DEFAULT_ACCOUNT ? 'SmsPro' : `SmsPro:${options.account}`;
-    return SmsProInstance.open(options, { emitter, registry, logger: new Logger(context) });
-  },
-};
+/** The token of @nestjs/typeorm for a DataSource: the class itself for the default one. */
+function dataSourceToken(name: string): InjectionToken {
+  return name === 'default' ? DataSource : `${name}DataSource`;
+}
+
+function instanceProvider(dataSourceName: string | undefined): FactoryProvider<Promise<SmsProInstance>> {
+  const own: (InjectionToken | OptionalFactoryDependency)[] = [
+    SMS_PRO_OPTIONS,
+    { token: EventEmitter2, optional: true },
+    { token: SchedulerRegistry, optional: true },
+  ];
+  return {
+    provide: SmsProInstance,
+    inject: dataSourceName === undefined ? own : [...own, { token: dataSourceToken(dataSourceName), optional: true }],
+    useFactory: (
+      options: ResolvedOptions,
+      emitter?: EventEmitter2,
+      registry?: SchedulerRegistry,
+      dataSource?: DataSource,
+    ) => {
+      if (emitter === undefined) throw MISSING('EventEmitterModule.forRoot()', '@nestjs/event-emitter');
+      if (registry === undefined) throw MISSING('ScheduleModule.forRoot()', '@nestjs/schedule');
+      const context = options.account === DEFAULT_ACCOUNT ? 'SmsPro' : `SmsPro:${options.account}`;
+      if (dataSourceName !== undefined && dataSource === undefined) {
+        throw new SmsProConfigError(
+          `There is no DataSource "${dataSourceName}": add TypeOrmModule.forRoot({ ... }) with that name, or leave "dataSource" out.`,
+          { path: 'dataSource' },
+        );
+      }
+      return SmsProInstance.open(options, { emitter, registry, dataSource, logger: new Logger(context) });
+    },
+  };
+}
 
 function part<T>(provide: FactoryProvider['provide'], pick: (instance: SmsProInstance) => T): FactoryProvider<T> {
   return { provide, inject: [SmsProInstance], useFactory: pick };

@@ -51,12 +51,17 @@ function faults(prefix: string, issues: readonly SmsProIssue[]): string {
 export class SmsProConfigError extends SmsProError {
   readonly issues: readonly SmsProIssue[];
 
-  constructor(issues: readonly SmsProIssue[] | string, options: { readonly cause?: unknown } = {}) {
-    const list = typeof issues === 'string' ? [{ path: '', message: issues }] : issues;
+  /** @param path the option that one sentence is about, where it is about one */
+  constructor(
+    issues: readonly SmsProIssue[] | string,
+    options: { readonly cause?: unknown; readonly path?: string } = {},
+  ) {
+    const { path = '', ...rest } = options;
+    const list = typeof issues === 'string' ? [{ path, message: issues }] : issues;
     super(typeof issues === 'string' ? issues : faults('SmsProModule options', list), {
       code: 'CONFIG',
       retryable: false,
-      ...options,
+      ...rest,
     });
     this.issues = list;
   }

@@ -11,6 +11,11 @@ export interface SmsProExtras {
   reportPath?: string | undefined;
   /** Decorators put on the report controller, such as the host's `@Public()`. @default [] */
   reportDecorators?: readonly ClassDecorator[] | undefined;
+  /**
+   * Name of the application's own TypeORM DataSource to live in (`default`): `send({ manager })` then writes in the
+   * application's transactions. PostgreSQL or MariaDB. @default the module opens its own from `database`
+   */
+  dataSource?: string | undefined;
   /** More providers of the module, such as what `useExisting` names. @default [] */
   extraProviders?: Provider[] | undefined;
 }
@@ -27,6 +32,7 @@ export const DEFAULT_EXTRAS = {
   isGlobal: true,
   reportPath: undefined,
   reportDecorators: [],
+  dataSource: undefined,
   extraProviders: [],
 } as const satisfies Record<keyof SmsProExtras, unknown>;
 

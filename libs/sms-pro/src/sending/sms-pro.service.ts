@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { SmsProError, SmsProInputError } from '../errors/sms-pro.errors.js';
 import type { Clock } from '../message/clock.js';
 import { newPacketId } from '../message/packet-id.js';
 import { priorityRank } from '../message/priority.js';
 import type { SmsProScheduler } from '../options/scheduler.js';
-import type { MessageStore, NewPacket, StoredRequest } from '../store/message.store.js';
+import type { MessageStore, NewMessage, NewPacket, StoredRequest } from '../store/message.store.js';
 import { checkRequest, type CheckedRequest, type SendDefaults } from './check-request.js';
 import { requestFingerprint, textDigest } from './fingerprint.js';
 import type { SendSmsRequest } from './send-sms.request.js';
@@ -24,6 +25,15 @@ export interface SmsReceipt {
   readonly encoding: 'gsm7' | 'ucs2';
   /** The key was used before with the same request: this is the first receipt, and nothing more was stored. */
   readonly duplicate: boolean;
+}
+
+/** What `send()` takes beside the request. */
+export interface SendOptions {
+  /**
+   * The caller's own transaction, of the DataSource the module lives in (`dataSource`): the message is rolled back
+   * with it, and sent after its commit and not before.
+   */
+  readonly manager?: EntityManager | undefined;
 }
 
 /** Most phones in one packet. Source: the partner API, field `phone`. */
@@ -50,15 +60,18 @@ export class SmsProService {
    * @example
    * const { messageId } = await sms.send({ to: '0555 123 456', text: 'Your code is 1234', priority: 'high' });
    * @throws SmsProInputError that lists every fault of the request; nothing was stored
+   * @throws SmsProInputError for a `manager` that is of another DataSource, or in no transaction
    * @throws SmsProInputError with code `IDEMPOTENCY_CONFLICT` when the key stands for another request
    */
-  async send(request: SendSmsRequest): Promise<SmsReceipt> {
+  async send(request: SendSmsRequest, options: SendOptions = {}): Promise<SmsReceipt> {
     const now = this.clock.now();
     const checked = checkRequest(request, this.defaults, now);
     const messageId = uuidv7();
     const packets = packetsOf(checked.phones);
+    const packetIds = packets.map((packet) => packet.packetId);
     const fingerprint = requestFingerprint(checked, request.sendAt);
-    const earlier = await this.messages.create({
+    const wake = () => this.scheduler.wake(packetIds, checked.sendAt ?? now);
+    const message: NewMessage = {
       messageId,
       sender: checked.sender,
       text: checked.text,
@@ -76,10 +89,14 @@ export class SmsProService {
       createdAt: now,
       packets,
       idempotency: checked.idempotencyKey === null ? null : { key: checked.idempotencyKey, fingerprint },
-    });
+    };
+    const { manager } = options;
+    const earlier =
+      manager === undefined
+        ? await this.messages.create(message)
+        : await this.messages.createInCallers(manager, message, wake);
     if (earlier !== null) return this.duplicateOf(earlier, checked, fingerprint);
-    const packetIds = packets.map((packet) => packet.packetId);
-    this.scheduler.wake(packetIds, checked.sendAt ?? now);
+    if (manager === undefined) wake();
     return {
       messageId,
       packetIds,

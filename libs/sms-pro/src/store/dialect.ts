@@ -17,6 +17,8 @@ export interface Dialect {
   readonly forUpdate: string;
   /** Ends a SELECT that shares work out: rows in other hands are passed over. */
   readonly skipLocked: string;
+  /** Ends a SELECT that must see what others have committed, also in a caller's transaction that reads a snapshot. */
+  readonly lockingRead: string;
   /** Most parameters of one statement. */
   readonly maxParameters: number;
   /** Most rows of one INSERT: SQLite blocks the event loop while it writes. */
@@ -48,6 +50,7 @@ const SQLITE: Dialect = {
   insertIgnore: (into) => `INSERT INTO ${into} ON CONFLICT DO NOTHING`,
   // One connection and one transaction at a time: nobody else can be there.
   forUpdate: '',
+  lockingRead: '',
   skipLocked: '',
   maxParameters: 30_000,
   rowsPerStatement: 500,
@@ -66,6 +69,7 @@ const POSTGRES: Dialect = {
   affected,
   insertIgnore: (into) => `INSERT INTO ${into} ON CONFLICT DO NOTHING`,
   forUpdate: 'FOR UPDATE',
+  lockingRead: '',
   skipLocked: 'FOR UPDATE SKIP LOCKED',
   maxParameters: 60_000,
   rowsPerStatement: 5_000,
@@ -83,6 +87,7 @@ const MYSQL: Dialect = {
   affected,
   insertIgnore: (into) => `INSERT IGNORE INTO ${into}`,
   forUpdate: 'FOR UPDATE',
+  lockingRead: 'LOCK IN SHARE MODE',
   skipLocked: 'FOR UPDATE SKIP LOCKED',
   maxParameters: 60_000,
   rowsPerStatement: 2_000,

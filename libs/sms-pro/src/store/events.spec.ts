@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { TestStore } from './store.fixture.js';
-import { testDatabases } from './test-database.fixture.js';
+import { testDatabases } from '../../../../test/support/test-databases.js';
 
 const LEASE = 300_000;
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
 import { PACKET_STATES, STATUS_OF_STATE } from '../message/packet-state.js';
 import { RECIPIENT_STATUSES, type RecipientStatus, type StatusCounts } from '../message/recipient-status.js';
 import { messageCounts } from './completion.js';
@@ -133,13 +134,19 @@ export class MessageStore {
 
   /** Writes message, packets and recipients in one transaction; returns the earlier request where the key is taken. */
   async create(message: NewMessage): Promise<StoredRequest | null> {
-    return this.database.transaction(async (unit) => {
-      if (message.idempotency !== null && !(await this.takeKey(unit, message, message.idempotency))) {
-        return this.storedUnder(unit, message.idempotency.key);
-      }
-      await this.insert(unit, message);
-      return null;
-    });
+    return this.database.transaction((unit) => this.createIn(unit, message));
+  }
+
+  /**
+   * As `create`, inside the caller's transaction.
+   * @throws SmsProInputError for a manager that cannot carry it
+   */
+  async createInCallers(
+    manager: EntityManager,
+    message: NewMessage,
+    afterCommit: () => void,
+  ): Promise<StoredRequest | null> {
+    return this.database.inCallersTransaction(manager, (session) => this.createIn(session, message), afterCommit);
   }
 
   /** One message of this account with all its recipients, or `null`. */
@@ -177,6 +184,14 @@ export class MessageStore {
     });
   }
 
+  private async createIn(session: SqlSession, message: NewMessage): Promise<StoredRequest | null> {
+    if (message.idempotency !== null && !(await this.takeKey(session, message, message.idempotency))) {
+      return this.storedUnder(session, message.idempotency.key);
+    }
+    await this.insert(session, message);
+    return null;
+  }
+
   private async head(session: SqlSession, messageId: string): Promise<SqlRow | null> {
     return session.first(
       `SELECT reference, metadata, test, created_at, completed_at FROM sms_pro_message
@@ -205,13 +220,13 @@ export class MessageStore {
     const row = await session.first(
       `SELECT m.message_id, i.fingerprint, m.text, m.text_digest, m.encoding, m.segments, m.recipients
        FROM sms_pro_idempotency i JOIN sms_pro_message m ON m.message_id = i.target_id
-       WHERE i.account = ? AND i.scope = 'message' AND i.idempotency_key = ? ${session.dialect.forUpdate}`,
+       WHERE i.account = ? AND i.scope = 'message' AND i.idempotency_key = ? ${session.dialect.lockingRead}`,
       [this.database.account, keyDigest(key)],
     );
     if (row === null) throw new Error('An idempotency key points at no message.');
     const messageId = text(row, 'message_id');
-    const packets = await session.all(
-      'SELECT packet_id, MIN(position) AS first_position FROM sms_pro_recipient WHERE message_id = ? GROUP BY packet_id ORDER BY first_position',
+    const recipients = await session.all(
+      `SELECT packet_id FROM sms_pro_recipient WHERE message_id = ? ORDER BY position ${session.dialect.lockingRead}`,
       [messageId],
     );
     return {
@@ -222,7 +237,7 @@ export class MessageStore {
       encoding: oneOf(row, 'encoding', ['gsm7', 'ucs2'] as const),
       segments: int(row, 'segments'),
       recipients: int(row, 'recipients'),
-      packetIds: packets.map((packet) => text(packet, 'packet_id')),
+      packetIds: [...new Set(recipients.map((recipient) => text(recipient, 'packet_id')))],
     };
   }
 

@@ -1,37 +1,11 @@
-import { resolve } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { SmsProConfigError } from '../errors/sms-pro.errors.js';
 import { dialectOf } from './dialect.js';
 import { SMS_PRO_ENTITIES } from './entities/sms-pro.entities.js';
-import { SMS_PRO_MIGRATIONS } from './migrations/sms-pro.migrations.js';
-import { sqliteOpenError, sqliteOptions } from './sqlite-data-source.js';
-
-/** Table that records which of the module's own migrations have run. */
-export const MIGRATIONS_TABLE = 'sms_pro_migration';
-
-/** SQLite files that are open in this process: two DataSources on one file would block each other for ever. */
-const OPEN_FILES = new Set<string>();
-
-function takeFile(options: DataSourceOptions, file: string): string | null {
-  if (options.type !== 'better-sqlite3' || file === ':memory:' || file === '') return null;
-  const path = resolve(file);
-  if (OPEN_FILES.has(path)) {
-    throw new SmsProConfigError(
-      `Two SmsProModule instances have the database file "${file}": give each its own file in "database", or its own "name".`,
-    );
-  }
-  OPEN_FILES.add(path);
-  return path;
-}
-
-function releaseOnDestroy(dataSource: DataSource, path: string | null): void {
-  if (path === null) return;
-  const destroy = dataSource.destroy.bind(dataSource);
-  dataSource.destroy = async () => {
-    await destroy();
-    OPEN_FILES.delete(path);
-  };
-}
+import { migrateHost, migrateOwn, requireMigrated, withOwnMigrations } from './migrate.js';
+import { openError } from './open-error.js';
+import { sqliteOptions } from './sqlite-data-source.js';
+import { afterClose, takeFile } from './sqlite-file.js';
 
 /**
  * Opens the module's own DataSource and brings its tables up to date.
@@ -39,32 +13,38 @@ function releaseOnDestroy(dataSource: DataSource, path: string | null): void {
  */
 export async function openDataSource(options: DataSourceOptions, migrate: boolean): Promise<DataSource> {
   dialectOf(options.type);
-  const file = String(options.database ?? '');
-  const own = takeFile(options, file);
-  const merged = {
-    ...sqliteOptions(options),
-    entities: SMS_PRO_ENTITIES,
-    migrations: SMS_PRO_MIGRATIONS,
-    migrationsTableName: MIGRATIONS_TABLE,
-    migrationsRun: false,
-    synchronize: false,
-    subscribers: [],
-  } as DataSourceOptions;
   let dataSource: DataSource | undefined;
+  let giveBack = () => {};
   try {
-    dataSource = new DataSource(merged);
-    await dataSource.initialize();
-    if (migrate) await dataSource.runMigrations({ transaction: 'all' });
-    if (await dataSource.showMigrations()) {
-      throw new SmsProConfigError(
-        `The database "${file}" lacks tables of this version and "migrate" is false: run SMS_PRO_MIGRATIONS, or set migrate: true.`,
-      );
-    }
-    releaseOnDestroy(dataSource, own);
+    giveBack = await takeFile(options);
+    const own = { ...withOwnMigrations(sqliteOptions(options)), entities: SMS_PRO_ENTITIES } as DataSourceOptions;
+    dataSource = await new DataSource(own).initialize();
+    if (migrate) await migrateOwn(dataSource);
+    await requireMigrated(dataSource);
+    afterClose(dataSource, giveBack);
     return dataSource;
   } catch (error) {
     if (dataSource?.isInitialized) await dataSource.destroy();
-    if (own !== null) OPEN_FILES.delete(own);
-    throw error instanceof SmsProConfigError ? error : sqliteOpenError(error, file);
+    giveBack();
+    throw error instanceof SmsProConfigError ? error : openError(error, options);
+  }
+}
+
+/**
+ * Makes the host's DataSource fit to live in.
+ * @throws SmsProConfigError for a SQLite one, which must be the module's own, and for one whose tables are not up to date
+ */
+export async function useHostDataSource(dataSource: DataSource, migrate: boolean): Promise<void> {
+  const dialect = dialectOf(dataSource.options.type);
+  if (dialect.singleConnection) {
+    throw new SmsProConfigError(
+      'The module cannot live in a SQLite DataSource of the application: TypeORM has one connection for all, and an acknowledged write could be rolled back with another flow. Leave "dataSource" out: the module opens a file of its own.',
+      { path: 'dataSource' },
+    );
+  }
+  try {
+    await migrateHost(dataSource, migrate);
+  } catch (error) {
+    throw error instanceof SmsProConfigError ? error : openError(error, dataSource.options);
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { attempt, LEASE_MS, TestStore } from './store.fixture.js';
-import { testDatabases } from './test-database.fixture.js';
+import { testDatabases } from '../../../../test/support/test-databases.js';
 
 const A = '996555000001';
 const B = '996555000002';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { isFinal, mayFollow, type RecipientStatus } from '../message/recipient-status.js';
 import { attempt, POLICY, TestStore } from './store.fixture.js';
-import { testDatabases } from './test-database.fixture.js';
+import { testDatabases } from '../../../../test/support/test-databases.js';
 
 const A = '996555000001';
 const B = '996555000002';

@@ -1,5 +1,6 @@
 import { Mutex } from 'async-mutex';
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { CallerTransactions } from './caller-transaction.js';
 import { dialectOf, type Dialect } from './dialect.js';
 import { insertEvents, type NewEvent } from './event-rows.js';
 import { int } from './row-reader.js';
@@ -42,12 +43,18 @@ export class SmsProDatabase {
   private readonly listeners = new Set<() => void>();
   private readonly dialect: Dialect;
 
+  private readonly callers: CallerTransactions;
+
   constructor(
     private readonly dataSource: DataSource,
     readonly account: string,
+    /** `host`: the application's own DataSource, which it closes itself. */
+    private readonly owner: 'module' | 'host' = 'module',
   ) {
     this.dialect = dialectOf(dataSource.options.type);
     this.turn = this.dialect.singleConnection ? new Mutex() : null;
+    this.callers = new CallerTransactions(dataSource);
+    if (owner === 'host') this.callers.listen();
   }
 
   /** Runs the work in one transaction: all of it is stored, or nothing. */
@@ -72,6 +79,21 @@ export class SmsProDatabase {
     return result;
   }
 
+  /**
+   * Runs the work inside the caller's transaction: rolled back with it, and followed by `afterCommit` once it is committed.
+   * @throws SmsProInputError for a manager that is of another DataSource, or in no transaction
+   */
+  async inCallersTransaction<T>(
+    manager: EntityManager,
+    work: (session: SqlSession) => Promise<T>,
+    afterCommit: () => void,
+  ): Promise<T> {
+    const runner = this.callers.runnerOf(manager);
+    const result = await work(new SqlSession(runner, this.dialect));
+    this.callers.afterCommit(runner, afterCommit);
+    return result;
+  }
+
   /** Runs reads on one connection, outside a transaction. */
   async read<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
     return this.inTurn((runner) => work(new SqlSession(runner, this.dialect)));
@@ -92,7 +114,7 @@ export class SmsProDatabase {
   /** Closes the connection after the last unit of work has ended. */
   async close(): Promise<void> {
     const destroy = async () => {
-      if (this.dataSource.isInitialized) await this.dataSource.destroy();
+      if (this.owner === 'module' && this.dataSource.isInitialized) await this.dataSource.destroy();
     };
     await (this.turn ? this.turn.runExclusive(destroy) : destroy());
   }

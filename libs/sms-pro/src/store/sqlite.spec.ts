@@ -8,7 +8,7 @@ import { DataSource } from 'typeorm';
 import { SmsProConfigError } from '../errors/sms-pro.errors.js';
 import { dialectOf } from './dialect.js';
 import { openDataSource } from './open-data-source.js';
-import { sqliteOpenError } from './sqlite-data-source.js';
+import { openError } from './open-error.js';
 import { SmsProDatabase } from './sms-pro.database.js';
 import { TestStore } from './store.fixture.js';
 
@@ -103,7 +103,10 @@ describe('the SQLite file', () => {
     await once(child, 'close');
     expect(Buffer.concat(chunks).toString().trim()).toBe('SQLITE_BUSY');
     expect(
-      sqliteOpenError(Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' }), file).message,
+      openError(Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' }), {
+        type: 'better-sqlite3',
+        database: file,
+      }).message,
     ).toMatch(/in use by another process/);
   });
 
@@ -166,9 +169,9 @@ describe('the SQLite file', () => {
     await (await opened()).close();
     open = null;
     await chmod(file, 0o444);
-    const error = sqliteOpenError(
+    const error = openError(
       Object.assign(new Error('attempt to write a readonly database'), { code: 'SQLITE_READONLY' }),
-      file,
+      { type: 'better-sqlite3', database: file },
     );
     expect(error).toBeInstanceOf(SmsProConfigError);
     expect(error.message).toMatch(/cannot be written/);
@@ -176,10 +179,12 @@ describe('the SQLite file', () => {
 
   it('a missing driver and a driver without its binary are two sentences, each with its command', () => {
     const missing = Object.assign(new Error('x'), { name: 'DriverPackageNotInstalledError' });
-    expect(sqliteOpenError(missing, file).message).toMatch(/npm install better-sqlite3@12/);
-    expect(sqliteOpenError(new Error('Could not locate the bindings file.'), file).message).toMatch(
-      /npm rebuild better-sqlite3/,
+    expect(openError(missing, { type: 'better-sqlite3', database: file }).message).toMatch(
+      /npm install better-sqlite3@12/,
     );
+    expect(
+      openError(new Error('Could not locate the bindings file.'), { type: 'better-sqlite3', database: file }).message,
+    ).toMatch(/npm rebuild better-sqlite3/);
   });
 
   it('a database of another kind is refused by name', () => {

@@ -12,7 +12,7 @@ import { ReportStore } from './report.store.js';
 import { SettleStore, type SettlePolicy } from './settle.store.js';
 import { SmsProDatabase } from './sms-pro.database.js';
 import type { SqlRow, SqlValue } from './sql-session.js';
-import type { TestDatabase } from './test-database.fixture.js';
+import type { TestDatabase } from '../../../../test/support/test-databases.js';
 
 /** The policy of the tests: everything is told, polls after two minutes, gives up after 72 hours. */
 export const POLICY: SettlePolicy = { recipientEvents: 'all', staleAfterMs: 120_000, giveUpAfterMs: 259_200_000 };
