@@ -3,6 +3,7 @@ export {
   getSmsProToken,
   InjectSmsPro,
   InjectSmsProBalance,
+  InjectSmsProDispatch,
   InjectSmsProEvents,
   InjectSmsProGateway,
   InjectSmsProLookup,
@@ -18,10 +19,12 @@ export type {
   SmsProWork,
 } from './options/scheduler.js';
 
-export { SmsProService, type SmsReceipt } from './sending/sms-pro.service.js';
+export { SmsProService, type SendOptions, type SmsReceipt } from './sending/sms-pro.service.js';
 export type { SendSmsRequest } from './sending/send-sms.request.js';
 export type { SmsRecipientStatus, SmsStatus } from './sending/sms-status.js';
 export { SmsProWaitTimeoutError } from './sending/wait-timeout.error.js';
+export type { CanceledCount } from './store/cancel.store.js';
+export { SmsProDispatch, type DispatchPause, type DispatchState } from './dispatch/sms-pro-dispatch.service.js';
 export { SmsProBalanceService, type SmsProBalance } from './account/sms-pro-balance.service.js';
 export { SmsProLookupService } from './account/sms-pro-lookup.service.js';
 export { SmsProReportIntake, type TakenReports } from './reports/sms-pro-report-intake.js';
@@ -46,6 +49,7 @@ export type {
   PacketAcceptedEvent,
   PacketRejectedEvent,
   PacketUncertainEvent,
+  ReportSource,
   ReportUnmatchedEvent,
   SmsProEvent,
   SmsProEventBase,
@@ -68,10 +72,17 @@ export {
   type TransportOutcome,
 } from './errors/sms-pro.errors.js';
 
-export { isFinal, type RecipientStatus, type StatusCounts } from './message/recipient-status.js';
+export { isFinal, RECIPIENT_STATUSES, type RecipientStatus, type StatusCounts } from './message/recipient-status.js';
 export type { PauseReason, Reason } from './message/reason.js';
-export type { Priority } from './message/priority.js';
+export { maskPhone } from './message/phone.js';
+export { PRIORITIES, type Priority } from './message/priority.js';
 export type { JsonValue } from './message/json-value.js';
 
+export { SmsProAttemptEntity } from './store/entities/attempt.entity.js';
+export { SmsProEventEntity } from './store/entities/event.entity.js';
+export { SmsProMessageEntity } from './store/entities/message.entity.js';
+export { SmsProPacketEntity } from './store/entities/packet.entity.js';
+export { SmsProRecipientEntity } from './store/entities/recipient.entity.js';
+export { SmsProReportEntity } from './store/entities/report.entity.js';
 export { SMS_PRO_ENTITIES } from './store/entities/sms-pro.entities.js';
 export { SMS_PRO_MIGRATIONS } from './store/migrations/sms-pro.migrations.js';

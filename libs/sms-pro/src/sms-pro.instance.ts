@@ -9,6 +9,7 @@ import { AccountPulse } from './dispatch/account-pulse.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { InProcessScheduler } from './dispatch/in-process.scheduler.js';
 import { PacketWorker } from './dispatch/packet-worker.js';
+import { SmsProDispatch } from './dispatch/sms-pro-dispatch.service.js';
 import { EventDelivery } from './events/event-delivery.js';
 import { SmsProEvents } from './events/sms-pro-events.service.js';
 import type { Subscriber } from './events/subscriber.js';
@@ -25,12 +26,14 @@ import { SmsProReportIntake } from './reports/sms-pro-report-intake.js';
 import { UnmatchedReports } from './reports/unmatched-reports.js';
 import { SmsProService } from './sending/sms-pro.service.js';
 import { AccountStore } from './store/account.store.js';
+import { CancelStore } from './store/cancel.store.js';
 import { ClaimStore } from './store/claim.store.js';
 import { DatabaseClock } from './store/database-clock.js';
 import { EventStore } from './store/event.store.js';
 import { MessageStore } from './store/message.store.js';
 import { openDataSource, useHostDataSource } from './store/open-data-source.js';
 import { PollStore } from './store/poll.store.js';
+import { QueueStore } from './store/queue.store.js';
 import { ReportStore } from './store/report.store.js';
 import { SettleStore, type SettlePolicy } from './store/settle.store.js';
 import { SmsProDatabase } from './store/sms-pro.database.js';
@@ -56,6 +59,7 @@ export class SmsProInstance {
   readonly balance: SmsProBalanceService;
   readonly lookup: SmsProLookupService;
   readonly gateway: SmsProGateway;
+  readonly dispatch: SmsProDispatch;
   readonly events: SmsProEvents;
   readonly intake: SmsProReportIntake;
   readonly route: ReportRoute;
@@ -88,7 +92,7 @@ export class SmsProInstance {
       now: () => clock.now(),
     });
     this.delivery = new EventDelivery(options.events, outbox, host.emitter, clock, logger);
-    const pulse = new AccountPulse(dispatch, accounts, client, clock, logger);
+    const pulse = new AccountPulse(dispatch, accounts, client, () => claims.nextUnits(), clock, logger);
     const worker = new PacketWorker(
       { ...dispatch, timeoutMs: options.timeoutMs },
       client,
@@ -100,6 +104,14 @@ export class SmsProInstance {
       logger,
     );
     this.dispatcher = new Dispatcher(dispatch, claims, settles, worker, pulse, clock, logger);
+    this.dispatch = new SmsProDispatch(
+      dispatch.enabled,
+      this.dispatcher,
+      claims,
+      new QueueStore(database),
+      accounts,
+      clock,
+    );
     this.poller = new ReportPoller(
       { ...polling, leaseMs: options.timeoutMs + POLL_LEASE_MARGIN_MS },
       client,
@@ -116,6 +128,9 @@ export class SmsProInstance {
       { sender: options.sender, test: options.test, phones, maxAgeMs: dispatch.maxAgeMs },
       digestKey(options),
       new MessageStore(database),
+      new CancelStore(database, policy),
+      reportStore,
+      client,
       this.scheduler,
       clock,
     );

@@ -116,12 +116,13 @@ function part<T>(provide: FactoryProvider['provide'], pick: (instance: SmsProIns
   return { provide, inject: [SmsProInstance], useFactory: pick };
 }
 
-const [Service, Balance, Lookup, Gateway, Events, Intake] = EXPORTED_SERVICES;
+const [Service, Balance, Lookup, Gateway, Dispatch, Events, Intake] = EXPORTED_SERVICES;
 const SERVICE_PROVIDERS = [
   part(Service, (instance) => instance.service),
   part(Balance, (instance) => instance.balance),
   part(Lookup, (instance) => instance.lookup),
   part(Gateway, (instance) => instance.gateway),
+  part(Dispatch, (instance) => instance.dispatch),
   part(Events, (instance) => instance.events),
   part(Intake, (instance) => instance.intake),
   part(REPORT_ROUTE, (instance) => instance.route),

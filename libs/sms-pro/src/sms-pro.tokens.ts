@@ -1,6 +1,7 @@
 import { Inject, type Type } from '@nestjs/common';
 import { SmsProBalanceService } from './account/sms-pro-balance.service.js';
 import { SmsProLookupService } from './account/sms-pro-lookup.service.js';
+import { SmsProDispatch } from './dispatch/sms-pro-dispatch.service.js';
 import { SmsProEvents } from './events/sms-pro-events.service.js';
 import { SmsProGateway } from './gateway/sms-pro.gateway.js';
 import { DEFAULT_ACCOUNT } from './options/sms-pro.extras.js';
@@ -13,6 +14,7 @@ export const EXPORTED_SERVICES = [
   SmsProBalanceService,
   SmsProLookupService,
   SmsProGateway,
+  SmsProDispatch,
   SmsProEvents,
   SmsProReportIntake,
 ] as const;
@@ -40,6 +42,8 @@ export const InjectSmsProBalance = (name?: string) => Inject(getSmsProToken(SmsP
 export const InjectSmsProLookup = (name?: string) => Inject(getSmsProToken(SmsProLookupService, name));
 /** Injects the `SmsProGateway` of an account. */
 export const InjectSmsProGateway = (name?: string) => Inject(getSmsProToken(SmsProGateway, name));
+/** Injects the `SmsProDispatch` of an account. */
+export const InjectSmsProDispatch = (name?: string) => Inject(getSmsProToken(SmsProDispatch, name));
 /** Injects the `SmsProEvents` of an account. */
 export const InjectSmsProEvents = (name?: string) => Inject(getSmsProToken(SmsProEvents, name));
 /** Injects the `SmsProReportIntake` of an account. */

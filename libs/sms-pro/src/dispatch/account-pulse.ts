@@ -3,6 +3,9 @@ import type { Clock } from '../message/clock.js';
 import { WHOLE_ACCOUNT, type AccountStore, type Pause } from '../store/account.store.js';
 import type { GatewayClient } from '../gateway/gateway-client.js';
 import { SmsProError } from '../errors/sms-pro.errors.js';
+import { isListed, statusMeaning } from '../gateway/status-hint.js';
+import { compareDecimals, timesDecimal } from '../message/decimal.js';
+import type { PauseReason } from '../message/reason.js';
 import type { Pulse } from './send-rules.js';
 
 /** The numbers the pulse needs. */
@@ -19,6 +22,20 @@ const PAUSES_AGE_MS = 1_000;
 /** Answers in a row that are not the gateway's before the account is paused. */
 const ENDPOINT_FAULTS = 5;
 
+/** Different packets in a row with the same refusal before the account, or the sender, is paused. */
+const REFUSED_STREAK = 20;
+/** Different packets in a row with the same status that nobody knows. */
+const UNKNOWN_STREAK = 10;
+/** How often, in ms, an account that is out of money is tried although the balance does not show enough. */
+const FUNDS_TRIAL_MS = 10 * 60_000;
+
+/** Refusals that speak of the account or the sender when many packets get them. */
+const STREAK_REASONS: ReadonlyMap<string, PauseReason> = new Map([
+  ['1', 'format'],
+  ['5', 'sender'],
+  ['8', 'time'],
+]);
+
 const ENDPOINT_HINT =
   'The address answers, but not as the gateway: check "baseUrl", and any proxy or firewall on the way.';
 
@@ -28,8 +45,12 @@ export interface PulseState {
   readonly limit: number;
   /** Whether queued packets may be sent. */
   readonly mayPost: boolean;
-  /** Senders that are paused. */
+  /** Senders that are paused, or of which only one packet at a time may be tried. */
   readonly pausedSenders: readonly string[];
+  /** Senders of which one packet at a time may show whether they send again. */
+  readonly trialSenders: readonly string[];
+  /** One packet at a time, over all instances, may show whether the account sends again. */
+  readonly trial: boolean;
   /** When there is something to do again although nothing may be sent now (epoch ms), or `null`. */
   readonly retryAt: number | null;
   readonly pauses: readonly Pause[];
@@ -46,6 +67,8 @@ export class AccountPulse {
   private unreachable = 0;
   private endpointFaults = 0;
   private backoffUntil = 0;
+  private triedAt = Number.NEGATIVE_INFINITY;
+  private readonly streaks = new Map<string, { readonly status: string; readonly packets: Set<string> }>();
   private pauses: readonly Pause[] = [];
   private pausesReadAt = Number.NEGATIVE_INFINITY;
 
@@ -53,6 +76,8 @@ export class AccountPulse {
     private readonly rules: PulseRules,
     private readonly accounts: AccountStore,
     private readonly client: Pick<GatewayClient, 'getAccount'>,
+    /** Segments of the packet that would be sent next, over all its phones. */
+    private readonly nextUnits: () => Promise<number | null>,
     private readonly clock: Clock,
     private readonly logger: SmsProLogger,
     private readonly random: () => number = Math.random,
@@ -65,25 +90,33 @@ export class AccountPulse {
     await this.refresh();
     for (const pause of this.pauses) await this.probeWhenDue(pause);
     const whole = this.pauses.find((pause) => pause.scope === WHOLE_ACCOUNT);
-    const pausedSenders = this.pauses.flatMap(({ scope, state }) => (scope && state === 'paused' ? [scope] : []));
+    const senders = this.pauses.filter(({ scope }) => scope !== WHOLE_ACCOUNT);
+    const pausedSenders = senders.map(({ scope }) => scope);
+    const trialSenders = senders.filter(({ state }) => state === 'trial').map(({ scope }) => scope);
     const now = this.clock.now();
     const waiting = now < this.backoffUntil;
     const mayPost = whole?.state !== 'paused' && !waiting;
     const limit = whole !== undefined || this.unreachable > 0 ? 1 : this.window;
     const retryAt = whole?.state === 'paused' ? whole.nextProbeAt : waiting ? this.backoffUntil : null;
-    return { limit, mayPost, pausedSenders, retryAt, pauses: this.pauses };
+    const trial = whole?.state === 'trial';
+    return { limit, mayPost, pausedSenders, trialSenders, trial, retryAt, pauses: this.pauses };
   }
 
   /** Takes in what one try said of the account. */
-  async feel(pulse: Pulse, sender: string): Promise<void> {
+  async feel(
+    pulse: Pulse,
+    { packetId, sender }: { readonly packetId: string; readonly sender: string },
+  ): Promise<void> {
     if (pulse.kind !== 'unreachable' && pulse.kind !== 'not-processed') this.unreachable = 0;
     if (pulse.kind !== 'not-processed') this.endpointFaults = 0;
     switch (pulse.kind) {
       case 'taken':
         this.grow();
+        this.streaks.delete(WHOLE_ACCOUNT);
+        this.streaks.delete(sender);
         return this.resumeAfterTrial(sender);
       case 'refused':
-        return;
+        return pulse.status === undefined ? undefined : this.refused(pulse.status, packetId, sender);
       case 'slow':
         this.window = Math.max(1, Math.floor(this.window / 2));
         this.good = 0;
@@ -94,9 +127,9 @@ export class AccountPulse {
         this.endpointFaults += 1;
         this.backOff();
         if (this.endpointFaults < ENDPOINT_FAULTS) return;
-        return this.pause({ reason: 'endpoint', hint: ENDPOINT_HINT, gatewayStatus: null });
+        return this.pause(WHOLE_ACCOUNT, { reason: 'endpoint', hint: ENDPOINT_HINT, gatewayStatus: null });
       case 'pause':
-        return this.pause(pulse);
+        return this.pause(WHOLE_ACCOUNT, pulse);
     }
   }
 
@@ -114,12 +147,27 @@ export class AccountPulse {
     this.backoffUntil = this.clock.now() + delay / 2 + (delay / 2) * this.random();
   }
 
-  private async pause(cause: Parameters<AccountStore['pause']>[1]): Promise<void> {
+  private async pause(scope: string, cause: Parameters<AccountStore['pause']>[1]): Promise<void> {
     const now = this.clock.now();
-    const known = this.pauses.some((pause) => pause.scope === WHOLE_ACCOUNT);
-    await this.accounts.pause(WHOLE_ACCOUNT, cause, now, now + this.rules.pauseProbeMs);
+    const known = this.pauses.some((pause) => pause.scope === scope);
+    await this.accounts.pause(scope, cause, now, now + this.rules.pauseProbeMs);
     this.pausesReadAt = Number.NEGATIVE_INFINITY;
-    if (!known) this.logger.error(`Sending is paused (${cause.reason}). ${cause.hint}`);
+    const what = scope === WHOLE_ACCOUNT ? 'Sending' : `Sending as ${scope}`;
+    if (!known) this.logger.error(`${what} is paused (${cause.reason}). ${cause.hint}`);
+  }
+
+  /** Many different packets refused in a row for one thing: the rest is not burnt on it. */
+  private async refused(status: string, packetId: string, sender: string): Promise<void> {
+    const scope = status === '5' ? sender : WHOLE_ACCOUNT;
+    const reason = STREAK_REASONS.get(status);
+    if (reason === undefined && isListed('message', status)) return;
+    const streak = this.streaks.get(scope);
+    const packets = streak?.status === status ? streak.packets : new Set<string>();
+    packets.add(packetId);
+    this.streaks.set(scope, { status, packets });
+    if (packets.size < (reason === undefined ? UNKNOWN_STREAK : REFUSED_STREAK)) return;
+    const { hint } = statusMeaning('message', status);
+    await this.pause(scope, { reason: reason ?? `gateway-${status}`, hint, gatewayStatus: status });
   }
 
   private async resumeAfterTrial(sender: string): Promise<void> {
@@ -144,14 +192,25 @@ export class AccountPulse {
     if (pause.state !== 'paused' || pause.nextProbeAt > now) return;
     const delay = Math.min(this.rules.pauseProbeMs * 2 ** (pause.probes + 1), LONGEST_PAUSE_PROBE_MS);
     if (!(await this.accounts.takeProbe(pause, now + delay, now))) return;
-    if (await this.answersAgain()) await this.accounts.beginTrial(pause.scope, this.clock.now());
+    if (await this.mayTry(pause)) {
+      this.triedAt = this.clock.now();
+      await this.accounts.beginTrial(pause.scope, this.triedAt);
+    }
     this.pausesReadAt = Number.NEGATIVE_INFINITY;
     await this.refresh();
   }
 
-  private async answersAgain(): Promise<boolean> {
+  /** Whether one packet may be tried: the account answers, and has the money, or has not been tried for a while. */
+  private async mayTry(pause: Pause): Promise<boolean> {
     try {
-      return (await this.client.getAccount()).status === '0';
+      const { status, balance, smsPrice } = await this.client.getAccount();
+      if (status !== '0') return false;
+      if (pause.reason !== 'funds') return true;
+      // The balance leaves credit out, so an account that seems too poor is tried all the same, now and then.
+      if (this.clock.now() - Math.max(this.triedAt, pause.since) >= FUNDS_TRIAL_MS) return true;
+      const units = await this.nextUnits();
+      if (balance === null || smsPrice === null || units === null) return false;
+      return compareDecimals(balance, timesDecimal(smsPrice, units)) >= 0;
     } catch (error) {
       if (error instanceof SmsProError) return false;
       throw error;

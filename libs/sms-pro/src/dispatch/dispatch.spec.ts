@@ -1,6 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { SmsProProtocolError, SmsProTransportError, type TransportFault } from '../errors/sms-pro.errors.js';
 import type { GatewayReport } from '../gateway/dr.codec.js';
+import { CancelStore } from '../store/cancel.store.js';
+import { QueueStore } from '../store/queue.store.js';
+import { attempt, POLICY } from '../store/store.fixture.js';
+import { SmsProDispatch } from './sms-pro-dispatch.service.js';
 import { answer, fails, TestDispatch } from './worker.fixture.js';
 
 const A = '996555000001';
@@ -81,7 +85,7 @@ describe('dispatch', () => {
   it('7 is decided only after the gateway was asked: found means accepted', async () => {
     test = await TestDispatch.open();
     test.onPost = [answer('7')];
-    test.onProbe = [found(A)];
+    test.onProbe = [found(A, B)];
     await test.store.given({ [P]: [A, B] });
     await test.run();
     expect(await test.store.state(P)).toBe('uncertain');
@@ -113,8 +117,9 @@ describe('dispatch', () => {
     await test.store.given({ [P]: [A] });
     await test.store.given({ b00000000001: [B] }, { messageId: 'message-2' });
     test.account = { status: '2', active: null, balance: null, smsPrice: null };
-    await test.pulse.feel({ kind: 'slow' }, '');
-    await test.pulse.feel({ kind: 'slow' }, '');
+    // One at a time, so that the second packet sees the pause.
+    await test.pulse.feel({ kind: 'slow' }, { packetId: '', sender: '' });
+    await test.pulse.feel({ kind: 'slow' }, { packetId: '', sender: '' });
     await test.run();
     expect(test.posts).toHaveLength(1);
     expect(await test.store.statuses()).toEqual([`${A} queued`]);
@@ -294,7 +299,6 @@ describe('dispatch', () => {
     ['0 without phones', () => ({ status: '0', reports: [], unreadable: 0 })],
     ['too many questions', () => ({ status: '5', reports: [], unreadable: 0 })],
     ['no answer', lost()],
-    ['only phones that are not ours', found('996999999999')],
   ])('%s is neither found nor not found: nothing is sent again', async (_what, onProbe) => {
     test = await TestDispatch.open();
     test.onPost = [lost(), answer('0')];
@@ -470,5 +474,279 @@ describe('dispatch', () => {
     ]);
     // The gateway's words can hold a phone: what is said aloud is masked.
     expect(test.said.join()).not.toContain(A);
+  });
+
+  const packets = () =>
+    test.store.rows(
+      'SELECT packet_id, state, replaces, recipients FROM sms_pro_packet ORDER BY created_at, replaces, packet_id',
+    );
+  const phonesOfPosts = () => test.posts.map(({ phones }) => phones.join());
+
+  it('an id that belongs to another packet: ours goes on under a new one, and the old id stays known', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [lost(), answer('0')];
+    test.onProbe = [found('996999999999')];
+    await test.store.given({ [P]: [A] });
+    await test.run();
+    await test.pass(5_000);
+    expect(test.posts.map(({ id }) => id === P)).toEqual([true, false]);
+    expect(await test.store.state(P)).toBe('split');
+    expect(await test.store.statuses()).toEqual([`${A} accepted`]);
+    expect((await test.store.report(P, { [A]: '3' })).matched).toBe(1);
+    expect(await test.store.statuses()).toEqual([`${A} delivered`]);
+  });
+
+  it('10 after a read refusal: the refusal used the id up, and ten minutes later a new one is taken', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [answer('2'), answer('10'), answer('0')];
+    await test.store.given({ [P]: [A] });
+    await test.run();
+    await test.pass(60_000, 5_000);
+    expect(test.posts).toHaveLength(2);
+    await test.pass(1_500_000, 10_000);
+    expect(test.posts).toHaveLength(3);
+    expect(test.posts[2]?.id).not.toBe(P);
+    expect(await test.store.statuses()).toEqual([`${A} accepted`]);
+  });
+
+  it('7 that names a phone: it goes alone, the rest in halves, and only the bad one is rejected', async () => {
+    test = await TestDispatch.open();
+    const phones = [1, 2, 3, 4, 5].map((at) => `99655500000${at}`);
+    const [bad = ''] = phones;
+    test.onPost = [
+      (request) =>
+        request.phones.includes(bad)
+          ? answer('7', { message: `wrong number +996 (555) 000-001` })(request)
+          : answer('0')(request),
+    ];
+    await test.store.given({ [P]: phones });
+    await test.run();
+    await test.pass(120_000, 1_000);
+    const statuses = await test.store.statuses();
+    expect(statuses).toEqual([`${bad} rejected`, ...phones.slice(1).map((phone) => `${phone} accepted`)]);
+    expect(phonesOfPosts().slice(1).toSorted()).toEqual(
+      [bad, phones.slice(1, 3).join(), phones.slice(3).join()].toSorted(),
+    );
+    expect((await test.store.told()).filter((name) => name === 'message.completed')).toEqual([]);
+  });
+
+  it('7 that names nobody: one bad phone among n costs at most 2 log2 n packets', async () => {
+    test = await TestDispatch.open({ repeatAfterMs: 1_000, uncertainDelayMs: 1_000 });
+    const phones = Array.from({ length: 50 }, (_, at) => `9965550000${String(at).padStart(2, '0')}`);
+    const bad = phones[17] ?? '';
+    test.onPost = [(request) => answer(request.phones.includes(bad) ? '7' : '0')(request)];
+    await test.store.given({ [P]: phones });
+    await test.run();
+    await test.pass(180_000, 1_000);
+    const statuses = await test.store.statuses();
+    expect(statuses.filter((line) => line.endsWith('accepted'))).toHaveLength(49);
+    expect(statuses).toContain(`${bad} rejected`);
+    expect(test.posts.length - 1).toBeLessThanOrEqual(2 * Math.ceil(Math.log2(50)));
+  });
+
+  it('7 with some phones taken: those are accepted, and only the others go on', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [answer('7'), answer('0')];
+    test.onProbe = [(packetId) => (packetId === P ? found(A)() : notFound())];
+    await test.store.given({ [P]: [A, B] });
+    await test.run();
+    await test.pass(60_000);
+    expect(phonesOfPosts()).toEqual([`${A},${B}`, B]);
+    expect(await test.store.statuses()).toEqual([`${A} sent`, `${B} accepted`]);
+    expect(await packets()).toMatchObject([
+      { packet_id: P, state: 'accepted', recipients: 1 },
+      { state: 'accepted', replaces: P, recipients: 1 },
+    ]);
+  });
+
+  it('a report under the old id takes its phone out of the new packet while that is queued', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [lost()];
+    await test.store.given({ [P]: [A, B] });
+    await test.run();
+    test.store.clock.advance(5_000);
+    const uncertain = await test.store.claimOne();
+    const now = test.store.clock.now();
+    await test.store.settles.replace(uncertain, { kept: [], groups: [[A, B]] }, attempt(now, 'probe'), now);
+    await test.store.report(P, { [A]: '3' });
+    expect(await test.store.statuses()).toEqual([`${A} delivered`, `${B} queued`]);
+    test.onPost = [answer('0')];
+    await test.run();
+    expect(phonesOfPosts()).toEqual([`${A},${B}`, B]);
+    await test.store.report(test.posts[1]?.id ?? '', { [B]: '3' });
+    expect((await test.store.told()).filter((name) => name === 'message.completed')).toHaveLength(1);
+  });
+
+  it('a report under the old id does not prove that the new packet was taken', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [lost()];
+    await test.store.given({ [P]: [A, B] });
+    await test.run();
+    test.store.clock.advance(5_000);
+    const uncertain = await test.store.claimOne();
+    const now = test.store.clock.now();
+    await test.store.settles.replace(uncertain, { kept: [], groups: [[A, B]] }, attempt(now, 'probe'), now);
+    await test.run();
+    await test.store.report(P, { [A]: '3' });
+    expect(await test.store.statuses()).toEqual([`${A} delivered`, `${B} queued`]);
+    expect(await test.store.state(test.posts[1]?.id ?? '')).toBe('uncertain');
+  });
+
+  const many = (amount: number, sender = 'My-company') =>
+    test.store.given(
+      Object.fromEntries(
+        Array.from({ length: amount }, (_, at) => [
+          `${sender === 'Other' ? 'b' : 'a'}${String(at).padStart(11, '0')}`,
+          [A],
+        ]),
+      ),
+      { messageId: `message-${sender}`, sender },
+    );
+
+  it('twenty packets in a row refused for their sender pause that sender, and not the others', async () => {
+    test = await TestDispatch.open({ concurrency: 1 });
+    let approved = false;
+    test.onPost = [(request) => answer(request.sender === 'Other' && !approved ? '5' : '0')(request)];
+    await many(30, 'Other');
+    await many(5);
+    await test.run();
+    const ofOther = () => test.posts.filter(({ sender }) => sender === 'Other').length;
+    expect(ofOther()).toBe(20);
+    expect(test.posts.length - ofOther()).toBe(5);
+    approved = true;
+    await test.pass(120_000, 5_000);
+    expect(ofOther()).toBe(30);
+    expect((await test.store.told()).filter((name) => name.startsWith('account.'))).toEqual([
+      'account.paused',
+      'account.resumed',
+    ]);
+  });
+
+  it('ten packets in a row with a status nobody knows pause the account', async () => {
+    test = await TestDispatch.open({ concurrency: 1 });
+    test.onPost = [answer('77')];
+    await many(30);
+    await test.run();
+    expect(test.posts).toHaveLength(10);
+    const [told] = await test.store.rows("SELECT detail FROM sms_pro_event WHERE name = 'account.paused'");
+    expect(JSON.parse(String(told?.['detail']))).toMatchObject({ reason: 'gateway-77' });
+  });
+
+  it('after a pause one packet at a time tries the account', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [answer('3')];
+    await many(20);
+    await test.run();
+    const before = test.posts.length;
+    await test.pass(31_000);
+    expect(test.posts.length - before).toBe(1);
+    test.onPost = [answer('0')];
+    await test.pass(120_000, 5_000);
+    expect(new Set(await test.store.statuses('message-My-company'))).toEqual(new Set([`${A} accepted`]));
+  });
+
+  it('an account without enough money is tried only every ten minutes, and at once when there is enough', async () => {
+    test = await TestDispatch.open({ concurrency: 1 });
+    test.onPost = [answer('4')];
+    test.account = { status: '0', active: true, balance: '0.40', smsPrice: '0.50' };
+    await test.store.given({ [P]: [A] });
+    await test.run();
+    await test.pass(540_000, 10_000);
+    expect(test.posts).toHaveLength(1);
+    await test.pass(660_000, 10_000);
+    expect(test.posts).toHaveLength(2);
+    test.account = { status: '0', active: true, balance: '0.50', smsPrice: '0.50' };
+    test.onPost = [answer('0')];
+    await test.pass(660_000, 10_000);
+    expect(await test.store.statuses()).toEqual([`${A} accepted`]);
+  });
+
+  describe('cancel', () => {
+    const cancel = () => new CancelStore(test.store.database, POLICY).cancel('message-1', test.store.clock.now());
+
+    it('takes back what is queued, and tells each recipient', async () => {
+      test = await TestDispatch.open();
+      await test.store.given({ [P]: [A, B] });
+      expect(await cancel()).toEqual({ canceled: 2, tooLate: 0 });
+      await test.run();
+      expect(test.posts).toEqual([]);
+      expect(await test.store.told()).toEqual([
+        `recipient.canceled ${A}`,
+        `recipient.canceled ${B}`,
+        'message.completed',
+      ]);
+      expect(await cancel()).toEqual({ canceled: 0, tooLate: 0 });
+    });
+
+    it('is too late for what is accepted', async () => {
+      test = await TestDispatch.open();
+      await test.store.given({ [P]: [A] });
+      await test.run();
+      expect(await cancel()).toEqual({ canceled: 0, tooLate: 1 });
+    });
+
+    it('while sending: certainly not sent ends canceled', async () => {
+      test = await TestDispatch.open();
+      test.onPost = [
+        async () => {
+          expect(await cancel()).toEqual({ canceled: 0, tooLate: 1 });
+          return notSent()();
+        },
+      ];
+      await test.store.given({ [P]: [A] });
+      await test.run();
+      expect(await test.store.statuses()).toEqual([`${A} canceled`]);
+    });
+
+    it('while uncertain: no repeat is made; found is accepted, else unknown at the deadline', async () => {
+      for (const [onProbe, status] of [
+        [found(A), 'sent'],
+        [notFound, 'unknown'],
+      ] as const) {
+        test = await TestDispatch.open();
+        test.onPost = [lost(), answer('0')];
+        test.onProbe = [onProbe];
+        await test.store.given({ [P]: [A] }, { deadlineAt: test.store.clock.now() + 600_000 });
+        await test.run();
+        expect(await cancel()).toEqual({ canceled: 0, tooLate: 1 });
+        await test.pass(1_800_000, 20_000);
+        expect(test.posts).toHaveLength(1);
+        expect(await test.store.statuses()).toEqual([`${A} ${status}`]);
+        if (status === 'sent') await test.close();
+      }
+    });
+
+    it('an unknown message is not this account’s', async () => {
+      test = await TestDispatch.open();
+      expect(await cancel()).toBeNull();
+    });
+  });
+
+  it('the state tells what waits and why', async () => {
+    test = await TestDispatch.open({ concurrency: 1 });
+    const { store } = test;
+    const service = new SmsProDispatch(
+      true,
+      test.dispatcher,
+      store.claims,
+      new QueueStore(store.database),
+      store.accounts,
+      store.clock,
+    );
+    test.onPost = [answer('2')];
+    await store.given({ [P]: [A], b00000000001: [B] }, { priority: 0 });
+    await test.run();
+    store.clock.advance(1_000);
+    expect(await service.getDispatchState()).toMatchObject({
+      state: 'paused',
+      pauses: [{ reason: 'authorization', onTrial: false }],
+      inFlight: 0,
+      queued: { high: 2, normal: 0, low: 0 },
+      oldestWaitMs: 1_000,
+      sending: 0,
+      uncertain: 0,
+    });
+    await test.dispatcher.stop(0);
+    expect((await service.getDispatchState()).state).toBe('stopped');
   });
 });

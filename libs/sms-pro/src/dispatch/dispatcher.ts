@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../message/clock.js';
+import type { Clock, ClockMark } from '../message/clock.js';
 import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
 import type { SmsProWork } from '../options/scheduler.js';
 import type { ClaimStore } from '../store/claim.store.js';
+import type { ClaimedPacket } from '../store/claimed-packet.js';
 import type { SettleStore } from '../store/settle.store.js';
 import type { AccountPulse, PulseState } from './account-pulse.js';
 import type { PacketWorker } from './packet-worker.js';
@@ -30,6 +31,7 @@ export class Dispatcher implements SmsProWork {
   /** Who holds the leases of this process. */
   readonly owner = randomUUID();
   private readonly inFlight = new Set<Promise<void>>();
+  private readonly sendersInFlight = new Set<string>();
   private turn = 0;
   private stopped = false;
   private running: Promise<number | null> | null = null;
@@ -45,6 +47,11 @@ export class Dispatcher implements SmsProWork {
     private readonly clock: Clock,
     private readonly logger: SmsProLogger,
   ) {}
+
+  /** Whether it claims nothing more. */
+  get isStopped(): boolean {
+    return this.stopped;
+  }
 
   /** Requests in flight now. */
   get inFlightCount(): number {
@@ -123,11 +130,38 @@ export class Dispatcher implements SmsProWork {
         limit,
         mayPost: state.mayPost,
         pausedSenders: state.pausedSenders,
+        trial: state.trial,
         lowerLaneFirst: this.turn % LOWER_LANE_TURN === 0,
       });
-      for (const packet of packets) this.begin(this.worker.work(packet, claimedAt, () => this.state?.mayPost ?? false));
-      if (packets.length === 0) return this.nextInstant(state);
+      for (const packet of packets) this.begin(packet, claimedAt);
+      const tried = packets.length < limit ? await this.trySenders(state) : 0;
+      if (packets.length + tried === 0) return this.nextInstant(state);
     }
+  }
+
+  /** One packet at a time of each sender that may be tried again. */
+  private async trySenders(state: PulseState): Promise<number> {
+    if (!state.mayPost || state.trial) return 0;
+    let tried = 0;
+    for (const sender of state.trialSenders) {
+      if (this.sendersInFlight.has(sender)) continue;
+      const claimedAt = this.clock.mark();
+      const [packet] = await this.claims.claimDue({
+        owner: this.owner,
+        now: this.clock.now(),
+        leaseMs: this.rules.leaseMs,
+        limit: 1,
+        mayPost: true,
+        pausedSenders: [],
+        onlySender: sender,
+        lowerLaneFirst: false,
+      });
+      if (packet === undefined) continue;
+      tried += 1;
+      this.sendersInFlight.add(sender);
+      this.begin(packet, claimedAt, () => this.sendersInFlight.delete(sender));
+    }
+    return tried;
   }
 
   private async nextInstant(state: PulseState): Promise<number | null> {
@@ -137,8 +171,9 @@ export class Dispatcher implements SmsProWork {
     return instants.length > 0 ? Math.max(Math.min(...instants), this.clock.now() + SHORTEST_SLEEP_MS) : null;
   }
 
-  private begin(work: Promise<void>): void {
-    const tracked = work
+  private begin(packet: ClaimedPacket, claimedAt: ClockMark, after: () => void = () => {}): void {
+    const tracked = this.worker
+      .work(packet, claimedAt, () => this.state?.mayPost ?? false)
       .catch((error: unknown) => {
         // The packet stays leased, and is taken up as uncertain when the lease ends.
         this.logger.error(
@@ -147,6 +182,7 @@ export class Dispatcher implements SmsProWork {
       })
       .finally(() => {
         this.inFlight.delete(tracked);
+        after();
         if (!this.stopped) void this.refill();
       });
     this.inFlight.add(tracked);

@@ -9,8 +9,9 @@ import type { ReportStore } from '../store/report.store.js';
 import type { SettleStore } from '../store/settle.store.js';
 import type { AccountPulse } from './account-pulse.js';
 import { post, probe, type PostOutcome, type ProbeOutcome } from './post-outcome.js';
-import { nextProbeAt, settleProbe } from './probe-rules.js';
+import { nextProbeAt, settleProbe, type ProbeVerdict } from './probe-rules.js';
 import { settleSend, type DispatchRules } from './send-rules.js';
+import { splitPhones } from './split-phones.js';
 
 /** Time, in ms, that must be left of a lease when a request has had all of its own. */
 const LEASE_RESERVE_MS = 5_000;
@@ -78,7 +79,7 @@ export class PacketWorker {
     const { settlement, pulse } = settleSend(packet, outcome, this.rules, now);
     await this.settles.settle(packet, settlement, sendRecord(outcome, startedAt, now), now);
     this.report(packet, settlement.change, outcome);
-    await this.pulse.feel(pulse, packet.sender);
+    await this.pulse.feel(pulse, packet);
   }
 
   /** Asks about an uncertain packet, and sends the same id again where that is permitted. */
@@ -90,9 +91,25 @@ export class PacketWorker {
     const now = this.clock.now();
     const verdict = settleProbe(packet, outcome, this.rules, askedAt, now);
     if (verdict.kind === 'repeat' && mayPost()) return this.repeat(packet);
+    if (verdict.kind === 'replace') return this.replace(packet, verdict, outcome, { askedAt, now });
     const settlement = verdict.kind === 'settle' ? verdict.settlement : this.askLater(packet, now);
     await this.settles.settle(packet, settlement, probeRecord(outcome, askedAt, now), now);
     await this.applyFound(packet, outcome, now);
+  }
+
+  private async replace(
+    packet: ClaimedPacket,
+    { kept, groups }: Extract<ProbeVerdict, { kind: 'replace' }>,
+    outcome: ProbeOutcome,
+    { askedAt, now }: { readonly askedAt: number; readonly now: number },
+  ): Promise<void> {
+    const others = packet.phones.filter((phone) => !kept.includes(phone));
+    const parts = groups === 'split' ? splitPhones(others, await this.settles.lastWords(packet.packetId, '7')) : groups;
+    await this.settles.replace(packet, { kept, groups: parts }, probeRecord(outcome, askedAt, now), now);
+    this.logger.warn(
+      `Packet ${packet.packetId} goes on as ${parts.length} new packets, ${kept.length} of its phones are accepted.`,
+    );
+    if (kept.length > 0) await this.applyFound(packet, outcome, now);
   }
 
   private async repeat(packet: ClaimedPacket): Promise<void> {

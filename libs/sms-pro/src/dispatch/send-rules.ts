@@ -15,7 +15,8 @@ export interface DispatchRules {
 /** What an outcome says of the account, beyond the packet. */
 export type Pulse =
   | { readonly kind: 'taken' }
-  | { readonly kind: 'refused' }
+  /** `status`: a refusal that, met by many packets in a row, says that something is wrong beyond them. */
+  | { readonly kind: 'refused'; readonly status?: string }
   /** The gateway is busy: fewer requests at once. */
   | { readonly kind: 'slow' }
   /** The gateway cannot be reached: one try at a time, ever further apart. */
@@ -46,6 +47,9 @@ const PACKET_REFUSED: Readonly<Record<string, Reason>> = {
   '8': SEND_STATUS[8].reason,
 };
 
+/** 10 after nothing but read refusals: a refusal used the id up, and nothing was sent under it. */
+export const ID_USED_UP = '10!';
+
 /** The mark before a status nobody knows that has been met once: met again after a repeat, it is believed. */
 const ONCE = '?';
 
@@ -55,13 +59,13 @@ function ownValue<T>(table: Readonly<Record<string, T>>, key: string): T | undef
 
 /** The reason a held refusal ends a packet with, or `null` where it may not end it. */
 export function reasonOfHeld(heldStatus: string): Reason | null {
-  if (heldStatus === '10' || heldStatus.startsWith(ONCE)) return null;
+  if (heldStatus === '10' || heldStatus === ID_USED_UP || heldStatus.startsWith(ONCE)) return null;
   return ownValue(PACKET_REFUSED, heldStatus) ?? `gateway-${heldStatus}`;
 }
 
 /** A held status as the gateway wrote it. */
 export function rawStatus(heldStatus: string): string {
-  return heldStatus.replace(ONCE, '');
+  return heldStatus === ID_USED_UP ? '10' : heldStatus.replace(ONCE, '');
 }
 
 interface UncertainSigns {
@@ -146,16 +150,23 @@ function ofAnswer(packet: ClaimedPacket, answer: SendPacketAnswer, rules: Dispat
   }
   const held = (heldStatus: string) =>
     uncertain(packet, rules, now, { cause: `status-${status}`, gatewayStatus: status, heldStatus });
-  if (status === '10') return verdict(held('10'), { kind: 'refused' });
+  if (status === '10') {
+    const usedUp = packet.openTries === 1 && packet.refusals > 0;
+    return verdict(held(usedUp ? ID_USED_UP : '10'), { kind: 'refused' });
+  }
   const reason = ownValue(PACKET_REFUSED, status);
   if (reason === undefined) {
     const again = packet.heldStatus === `${ONCE}${status}`;
-    return verdict(held(again ? status : `${ONCE}${status}`), { kind: 'refused' });
+    return verdict(held(again ? status : `${ONCE}${status}`), { kind: 'refused', status });
   }
   // 7 is never decided at once: some of the phones may have been taken.
   if (believed && status !== '7') {
     const { hint } = statusMeaning('message', status);
-    return verdict({ to: 'rejected', reason, gatewayStatus: status, hint }, { kind: 'refused' }, { certainlyNot });
+    return verdict(
+      { to: 'rejected', reason, gatewayStatus: status, hint },
+      { kind: 'refused', status },
+      { certainlyNot },
+    );
   }
   return verdict(held(status), { kind: 'refused' }, { certainlyNot: certainlyNot && status !== '7' });
 }

@@ -64,7 +64,15 @@ export class TestDispatch {
       ...rules,
     };
     const pulseRules = { concurrency: rules.concurrency ?? 8, retryDelayMs: 1_000, pauseProbeMs: 30_000 };
-    this.pulse = new AccountPulse(pulseRules, store.accounts, client, clock, logger, () => 1);
+    this.pulse = new AccountPulse(
+      pulseRules,
+      store.accounts,
+      client,
+      () => store.claims.nextUnits(),
+      clock,
+      logger,
+      () => 1,
+    );
     this.worker = new PacketWorker(all, client, store.claims, store.settles, store.reports, this.pulse, clock, logger);
     this.dispatcher = new Dispatcher(all, store.claims, store.settles, this.worker, this.pulse, clock, logger);
   }

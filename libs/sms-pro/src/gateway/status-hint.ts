@@ -28,3 +28,8 @@ export function statusMeaning(call: SmsProGatewayCall, status: string): StatusMe
 export function hintFor(call: SmsProGatewayCall, status: string): string {
   return statusMeaning(call, status).hint;
 }
+
+/** Whether the partner API lists the status of that call. */
+export function isListed(call: SmsProGatewayCall, status: string): boolean {
+  return TABLES[call].has(status);
+}

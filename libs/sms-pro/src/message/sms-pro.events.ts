@@ -26,6 +26,9 @@ interface PacketEvent extends SmsProMessageEventBase {
   readonly recipients: number;
 }
 
+/** Where a report came from: pushed by the gateway, asked for, or asked for by hand. */
+export type ReportSource = 'push' | 'poll' | 'manual';
+
 interface RecipientEvent<S extends RecipientStatus> extends SmsProMessageEventBase {
   readonly packetId: string;
   /** The full number: the application needs it to act. */
@@ -33,6 +36,8 @@ interface RecipientEvent<S extends RecipientStatus> extends SmsProMessageEventBa
   readonly status: S;
   /** When the gateway handed the message to the operator, if a report said so. */
   readonly sentAt?: Date;
+  /** How we learned of it; left out where no report said so. */
+  readonly source?: ReportSource;
 }
 
 interface SettledRecipientEvent<S extends RecipientStatus> extends RecipientEvent<S> {

@@ -40,6 +40,9 @@ export const REPORT_ROUTE = Symbol('sms-pro:report-route');
 /** Where @nestjs/platform-fastify looks for a route's own config. */
 const FASTIFY_ROUTE_CONFIG = '__fastify_route_config__';
 
+/** Where @nestjs/swagger looks for controllers that its page leaves out: this route is for the gateway alone. */
+const SWAGGER_EXCLUDE = 'swagger/apiExcludeController';
+
 /** The mark in a Fastify route's config by which its body is claimed. */
 export const FASTIFY_REPORT_MARK = 'smsProReports';
 
@@ -60,6 +63,7 @@ const RouteDecorators = () =>
 /** Makes the report controller of one module instance: one class per path, since patching one would break the other. */
 export function makeReportController(path: string, decorators: readonly ClassDecorator[]): Type<unknown> {
   @Controller({ path, version: VERSION_NEUTRAL })
+  @SetMetadata(SWAGGER_EXCLUDE, [true])
   class SmsProReportController {
     constructor(@Inject(REPORT_ROUTE) private readonly route: ReportRoute) {}
 

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { EventDelivery } from '../events/event-delivery.js';
 import type { Clock } from '../message/clock.js';
 import { maskPhone } from '../message/phone.js';
-import type { IncomingReport } from '../store/report.store.js';
+import type { IncomingReport } from '../store/report-batch.js';
 
 const MINUTE_MS = 60_000;
 

@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { SmsProError, SmsProInputError } from '../errors/sms-pro.errors.js';
+import { SmsProError, SmsProGatewayError, SmsProInputError } from '../errors/sms-pro.errors.js';
+import type { GatewayClient } from '../gateway/gateway-client.js';
+import { statusMeaning } from '../gateway/status-hint.js';
 import type { Clock } from '../message/clock.js';
 import { newPacketId } from '../message/packet-id.js';
 import { priorityRank } from '../message/priority.js';
 import type { SmsProScheduler } from '../options/scheduler.js';
+import type { CanceledCount, CancelStore } from '../store/cancel.store.js';
+import type { ReportStore } from '../store/report.store.js';
 import type { MessageStore, NewMessage, NewPacket, StoredRequest } from '../store/message.store.js';
 import { checkRequest, type CheckedRequest, type SendDefaults } from './check-request.js';
 import { requestFingerprint, textDigest } from './fingerprint.js';
@@ -39,6 +43,9 @@ export interface SendOptions {
 /** Most phones in one packet. Source: the partner API, field `phone`. */
 export const PACKET_PHONES = 50;
 
+/** "Not found", which soon after a send means "not yet". Source: the partner API, "коды ошибок при запросе отчета". */
+const NOT_FOUND_STATUS = '4';
+
 /** Distances of two looks of `waitFor` at the store, in ms: they double from the first to the last. */
 const FIRST_LOOK_MS = 20;
 const LAST_LOOK_MS = 500;
@@ -49,6 +56,9 @@ export class SmsProService {
     private readonly defaults: SendDefaults,
     private readonly digestKey: string,
     private readonly messages: MessageStore,
+    private readonly cancels: CancelStore,
+    private readonly reports: ReportStore,
+    private readonly client: Pick<GatewayClient, 'getReports'>,
     private readonly scheduler: SmsProScheduler,
     private readonly clock: Clock,
   ) {}
@@ -140,6 +150,46 @@ export class SmsProService {
       }
       await sleep(Math.min(delay, left));
     }
+  }
+
+  /**
+   * Takes back what is not sent yet: those recipients end as `canceled`. `tooLate` counts those that are on their way,
+   * uncertain or accepted; what is on its way is not repeated, and ends `canceled` if it turns out that it was never sent.
+   *
+   * @throws SmsProError with code `NOT_FOUND` for a message this account never sent
+   */
+  async cancel(messageId: string): Promise<CanceledCount> {
+    const count = await this.cancels.cancel(messageId, this.clock.now());
+    if (count === null) throw notFound(messageId);
+    return count;
+  }
+
+  /**
+   * Asks the gateway for the reports of a message now (`/api/dr`), and returns where it stands then.
+   *
+   * @throws SmsProError with code `NOT_FOUND` for a message this account never sent
+   * @throws SmsProGatewayError when the gateway refuses the question; "not found" is "not yet"
+   * @throws SmsProTransportError when it cannot be reached
+   */
+  async refresh(messageId: string): Promise<SmsStatus> {
+    const before = await this.status(messageId);
+    if (before === null) throw notFound(messageId);
+    const asked = before.recipients.filter(
+      ({ status }) => status === 'accepted' || status === 'sent' || status === 'unknown',
+    );
+    for (const packetId of new Set(asked.map((recipient) => recipient.packetId))) {
+      const answer = await this.client.getReports(packetId);
+      if (answer.status !== '0' && answer.status !== NOT_FOUND_STATUS) {
+        const { hint, retryable } = statusMeaning('dr', answer.status);
+        throw new SmsProGatewayError('dr', answer.status, hint, retryable);
+      }
+      await this.reports.apply(
+        answer.reports.map((report) => Object.assign({ packetId }, report)),
+        'manual',
+        this.clock.now(),
+      );
+    }
+    return (await this.status(messageId)) ?? before;
   }
 
   private duplicateOf(earlier: StoredRequest, checked: CheckedRequest, fingerprint: string): SmsReceipt {

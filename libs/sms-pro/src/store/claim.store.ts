@@ -17,6 +17,10 @@ export interface ClaimRequest {
   readonly mayPost: boolean;
   /** Senders that are paused. */
   readonly pausedSenders: readonly string[];
+  /** Claim packets of this sender alone: one of them shows whether it may send again. */
+  readonly onlySender?: string;
+  /** One packet at a time for all instances: claim nothing while another one is on its way. */
+  readonly trial?: boolean;
   /** Take the oldest due packet of the lower lanes first, so that none starves. */
   readonly lowerLaneFirst: boolean;
 }
@@ -34,8 +38,9 @@ export class ClaimStore {
   /** Leases due packets to one owner. A queued one becomes `sending` with one more open try; an uncertain one stays so. */
   async claimDue(request: ClaimRequest): Promise<ClaimedPacket[]> {
     return this.database.transaction(async (unit) => {
-      const uncertain = await this.dueUncertain(unit, request);
-      const queued = request.mayPost ? await this.dueQueued(unit, request, request.limit - uncertain.length) : [];
+      const uncertain = request.onlySender === undefined ? await this.dueUncertain(unit, request) : [];
+      const mayPost = request.mayPost && !(request.trial === true && (await this.isOnTrial(unit)));
+      const queued = mayPost ? await this.dueQueued(unit, request, request.limit - uncertain.length) : [];
       const leaseUntil = request.now + request.leaseMs;
       const lease = 'lease_owner = ?, lease_token = lease_token + 1, lease_until = ?, due_at = ?';
       const leased = [request.owner, leaseUntil, leaseUntil];
@@ -75,7 +80,8 @@ export class ClaimStore {
       const changed = await unit.run(
         `UPDATE sms_pro_packet SET state = 'sending', open_tries = open_tries + 1, attempts = attempts + 1,
            lease_token = lease_token + 1, lease_until = ?, due_at = ?
-         WHERE ${IS_MINE} AND state = 'uncertain' AND cancel_requested = 0`,
+         WHERE ${IS_MINE} AND state = 'uncertain' AND cancel_requested = 0
+           AND open_recipients > 0`,
         [until, until, ...mine(packet.packetId, packet.lease)],
       );
       return changed === 1 ? ((await this.load(unit, [packet.packetId]))[0] ?? null) : null;
@@ -120,6 +126,18 @@ export class ClaimStore {
     });
   }
 
+  /** Segments of the packet that is sent next, over all its phones; `null` when none waits. */
+  async nextUnits(): Promise<number | null> {
+    return this.database.read(async (session) => {
+      const row = await session.first(
+        `SELECT recipients * segments AS units FROM sms_pro_packet WHERE account = ? AND state = 'queued'
+         ORDER BY priority, due_at LIMIT 1`,
+        [this.database.account],
+      );
+      return row === null ? null : int(row, 'units');
+    });
+  }
+
   /** When the next packet is due, or `null`. */
   async nextDueAt(mayPost: boolean): Promise<number | null> {
     const { account } = this.database;
@@ -139,6 +157,19 @@ export class ClaimStore {
       const instants = rows.flatMap((row) => intOrNull(row, 'at') ?? []);
       return instants.length > 0 ? Math.min(...instants) : null;
     });
+  }
+
+  /** Whether a packet of the account is on its way; the pause's row is where two instances wait for each other. */
+  private async isOnTrial(session: SqlSession): Promise<boolean> {
+    const { account } = this.database;
+    await session.all(`SELECT scope FROM sms_pro_pause WHERE account = ? ORDER BY scope ${session.dialect.forUpdate}`, [
+      account,
+    ]);
+    const row = await session.first(
+      "SELECT packet_id FROM sms_pro_packet WHERE account = ? AND state = 'sending' LIMIT 1",
+      [account],
+    );
+    return row !== null;
   }
 
   private async dueUncertain(session: SqlSession, { now, limit }: ClaimRequest): Promise<string[]> {
@@ -169,7 +200,7 @@ export class ClaimStore {
       const row = await session.first(
         `SELECT packet_id, due_at FROM sms_pro_packet WHERE account = ? AND state = 'queued' AND priority = ?
            AND due_at <= ? ${this.notPaused(request)} ORDER BY due_at LIMIT 1 ${session.dialect.skipLocked}`,
-        [this.database.account, rank, request.now, ...request.pausedSenders],
+        [this.database.account, rank, request.now, ...this.senders(request)],
       );
       if (row) rows.push({ packetId: text(row, 'packet_id'), dueAt: int(row, 'due_at') });
     }
@@ -188,13 +219,18 @@ export class ClaimStore {
     const rows = await session.all(
       `SELECT packet_id FROM sms_pro_packet WHERE account = ? AND state = 'queued' AND priority = ? AND due_at <= ?
          ${this.notPaused(request)} ${not} ORDER BY due_at LIMIT ? ${session.dialect.skipLocked}`,
-      [this.database.account, rank, request.now, ...request.pausedSenders, ...except, limit],
+      [this.database.account, rank, request.now, ...this.senders(request), ...except, limit],
     );
     return rows.map((row) => text(row, 'packet_id'));
   }
 
-  private notPaused({ pausedSenders }: ClaimRequest): string {
+  private notPaused({ pausedSenders, onlySender }: ClaimRequest): string {
+    if (onlySender !== undefined) return 'AND sender = ?';
     return pausedSenders.length > 0 ? `AND sender NOT IN (${marks(pausedSenders.length)})` : '';
+  }
+
+  private senders({ pausedSenders, onlySender }: ClaimRequest): readonly string[] {
+    return onlySender === undefined ? pausedSenders : [onlySender];
   }
 
   private async load(session: SqlSession, packetIds: readonly string[]): Promise<ClaimedPacket[]> {
@@ -206,16 +242,11 @@ export class ClaimStore {
     );
     const packets: ClaimedPacket[] = [];
     for (const row of rows) {
-      const phones = await session.all(
-        'SELECT phone FROM sms_pro_recipient WHERE root_packet_id = ? AND packet_id = ? ORDER BY position, phone',
+      const recipients = await session.all(
+        'SELECT phone, status FROM sms_pro_recipient WHERE root_packet_id = ? AND packet_id = ? ORDER BY position, phone',
         [text(row, 'root_packet_id'), text(row, 'packet_id')],
       );
-      packets.push(
-        claimedPacket(
-          row,
-          phones.map((phone) => text(phone, 'phone')),
-        ),
-      );
+      packets.push(claimedPacket(row, recipients));
     }
     return packets;
   }

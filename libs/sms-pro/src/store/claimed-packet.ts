@@ -19,6 +19,8 @@ export interface ClaimedPacket {
   readonly sensitive: boolean;
   readonly segments: number;
   readonly phones: readonly string[];
+  /** Phones of which a report was believed already. */
+  readonly reported: readonly string[];
   readonly state: 'sending' | 'uncertain';
   /** Claims for a POST so far, this one included. */
   readonly attempts: number;
@@ -41,7 +43,7 @@ export const CLAIMED_COLUMNS = `p.packet_id, p.root_packet_id, p.message_id, p.s
   p.deadline_at, p.last_try_at, p.lease_owner, p.lease_token, p.lease_until`;
 
 /** Reads a claimed row. */
-export function claimedPacket(row: SqlRow, phones: readonly string[]): ClaimedPacket {
+export function claimedPacket(row: SqlRow, recipients: readonly SqlRow[]): ClaimedPacket {
   return {
     packetId: text(row, 'packet_id'),
     rootPacketId: text(row, 'root_packet_id'),
@@ -51,7 +53,8 @@ export function claimedPacket(row: SqlRow, phones: readonly string[]): ClaimedPa
     test: flag(row, 'test'),
     sensitive: flag(row, 'is_sensitive'),
     segments: int(row, 'segments'),
-    phones,
+    phones: recipients.map((one) => text(one, 'phone')),
+    reported: recipients.filter((one) => one['status'] !== null).map((one) => text(one, 'phone')),
     state: oneOf(row, 'state', ['sending', 'uncertain'] as const),
     attempts: int(row, 'attempts'),
     openTries: int(row, 'open_tries'),

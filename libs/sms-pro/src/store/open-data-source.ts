@@ -14,7 +14,7 @@ import { afterClose, takeFile } from './sqlite-file.js';
 export async function openDataSource(options: DataSourceOptions, migrate: boolean): Promise<DataSource> {
   dialectOf(options.type);
   let dataSource: DataSource | undefined;
-  let giveBack = () => {};
+  let giveBack: (() => void) | undefined;
   try {
     giveBack = await takeFile(options);
     const own = { ...withOwnMigrations(sqliteOptions(options)), entities: SMS_PRO_ENTITIES } as DataSourceOptions;
@@ -25,7 +25,7 @@ export async function openDataSource(options: DataSourceOptions, migrate: boolea
     return dataSource;
   } catch (error) {
     if (dataSource?.isInitialized) await dataSource.destroy();
-    giveBack();
+    giveBack?.();
     throw error instanceof SmsProConfigError ? error : openError(error, options);
   }
 }

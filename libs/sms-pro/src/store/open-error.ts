@@ -85,11 +85,13 @@ function labelOf(options: DataSourceOptions): string {
   return `${options.type} ${host}${port === undefined ? '' : `:${port}`}/${database}`;
 }
 
+function config(sentence: string, cause?: unknown): SmsProConfigError {
+  return new SmsProConfigError(sentence, { path: 'database', ...(cause === undefined ? {} : { cause }) });
+}
+
 /** Why a database did not open, with the sentence that mends it. */
 export function openError(error: unknown, options: DataSourceOptions): SmsProError {
   const text = error instanceof Error ? error.message : String(error);
-  const config = (sentence: string, cause?: unknown) =>
-    new SmsProConfigError(sentence, { path: 'database', ...(cause === undefined ? {} : { cause }) });
   if (error instanceof Error && error.name === 'DriverPackageNotInstalledError') {
     return config(`The database driver is missing. Run: npm install ${DRIVERS[options.type] ?? options.type}`);
   }

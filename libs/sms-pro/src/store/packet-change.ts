@@ -37,6 +37,14 @@ export interface Settlement {
   readonly refused: boolean;
 }
 
+/** What becomes of the phones of a packet that is replaced. */
+export interface Replacement {
+  /** Phones the gateway shows: they stay, and are accepted. */
+  readonly kept: readonly string[];
+  /** The others, one new packet for each group. */
+  readonly groups: readonly (readonly string[])[];
+}
+
 /** One try or probe, for the audit. */
 export interface AttemptRecord {
   readonly kind: 'send' | 'probe';

@@ -1,6 +1,8 @@
 import { insertAttempt } from './attempt-rows.js';
 import type { ClaimedPacket } from './claimed-packet.js';
-import type { AttemptRecord, PacketChange, Settlement } from './packet-change.js';
+import type { AttemptRecord, PacketChange, Replacement, Settlement } from './packet-change.js';
+import { moveToNewPackets } from './packet-replacement.js';
+import { flag, textOrNull } from './row-reader.js';
 import {
   billedOf,
   endRecipientsOf,
@@ -44,13 +46,82 @@ export class SettleStore {
         owner: packet.lease.owner,
         record: attempt,
       });
-      const assigned = { ...this.assignments(packet, settlement, attempt, now), ...LEASE_ENDED };
+      const settled = await this.withCancel(unit, packet, settlement);
+      const assigned = { ...this.assignments(packet, settled, attempt, now), ...LEASE_ENDED };
       if (!(await this.updateMine(unit, packet, assigned, packet.state))) {
-        return this.completeAcceptance(unit, packet, settlement.change);
+        return this.completeAcceptance(unit, packet, settled.change);
       }
-      await this.tell(unit, packet, settlement.change, now);
+      await this.tell(unit, packet, settled.change, now);
       return true;
     });
+  }
+
+  /**
+   * Replaces an uncertain packet: phones that the gateway shows stay and are accepted, the others go on under new ids.
+   * Returns `false`, with the probe recorded and nothing else changed, when the packet is no longer this worker's.
+   */
+  async replace(
+    packet: ClaimedPacket,
+    { kept, groups }: Replacement,
+    attempt: AttemptRecord,
+    now: number,
+  ): Promise<boolean> {
+    return this.database.transaction(async (unit) => {
+      await insertAttempt(unit, {
+        packetId: packet.packetId,
+        number: packet.probes + 1,
+        owner: packet.lease.owner,
+        record: attempt,
+      });
+      const head = { ...headOf(packet), recipients: kept.length };
+      const change = { phones: null, smscnt: null, estimated: true };
+      const state: Assignments =
+        kept.length === 0
+          ? { state: 'split', ended_at: now }
+          : {
+              state: 'accepted',
+              billed: billedOf(head, change),
+              estimated: 1,
+              accepted_at: now,
+              next_poll_at: now + this.policy.staleAfterMs,
+              give_up_at: (packet.lastTryAt ?? now) + this.policy.giveUpAfterMs,
+            };
+      const assigned = { ...state, recipients: kept.length, ...LEASE_ENDED };
+      if (!(await this.updateMine(unit, packet, assigned, 'uncertain'))) return false;
+      await moveToNewPackets(unit, packet.packetId, groups, now);
+      // Some of those that stay may have ended by a report already.
+      await unit.run(
+        `UPDATE sms_pro_packet SET open_recipients = (SELECT COUNT(*) FROM sms_pro_recipient r
+           WHERE r.root_packet_id = ? AND r.packet_id = ? AND (r.status IS NULL OR r.status IN ('accepted', 'sent')))
+         WHERE packet_id = ?`,
+        [packet.rootPacketId, packet.packetId, packet.packetId],
+      );
+      if (kept.length > 0) await tellAccepted(unit, head, change, now);
+      return true;
+    });
+  }
+
+  /** What the gateway said when it refused a packet: it can name the phones at fault. */
+  async lastWords(packetId: string, gatewayStatus: string): Promise<string | null> {
+    return this.database.read(async (session) => {
+      const row = await session.first(
+        `SELECT detail FROM sms_pro_attempt WHERE packet_id = ? AND kind = 'send' AND gateway_status = ?
+         ORDER BY attempt_id DESC LIMIT 1`,
+        [packetId, gatewayStatus],
+      );
+      return row === null ? null : textOrNull(row, 'detail');
+    });
+  }
+
+  /** A packet that was certainly not sent, and that somebody canceled while it was on its way, goes no further. */
+  private async withCancel(unit: UnitOfWork, packet: ClaimedPacket, settlement: Settlement): Promise<Settlement> {
+    if (settlement.change.to !== 'queued') return settlement;
+    const row = await unit.first(
+      `SELECT cancel_requested FROM sms_pro_packet WHERE packet_id = ? ${unit.dialect.forUpdate}`,
+      [packet.packetId],
+    );
+    if (row === null || !flag(row, 'cancel_requested')) return settlement;
+    return { ...settlement, change: { to: 'canceled' } };
   }
 
   /** Ends queued packets whose deadline has passed, also while the account is paused. Returns how many. */

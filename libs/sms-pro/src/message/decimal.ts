@@ -11,3 +11,12 @@ export function compareDecimals(a: string, b: string): number {
   const difference = scaled(a, scale) - scaled(b, scale);
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
+
+/** A decimal string times a whole number, exactly. */
+export function timesDecimal(value: string, times: number): string {
+  const scale = value.split('.')[1]?.length ?? 0;
+  const product = scaled(value, scale) * BigInt(times);
+  const digits = (product < 0n ? -product : product).toString().padStart(scale + 1, '0');
+  const whole = digits.slice(0, digits.length - scale);
+  return `${product < 0n ? '-' : ''}${whole}${scale > 0 ? `.${digits.slice(-scale)}` : ''}`;
+}

@@ -1,0 +1,146 @@
+import { newPacketId } from '../message/packet-id.js';
+import { billedOf, HEAD_COLUMNS, packetHead, tellAccepted } from './packet-outcome.js';
+import { int, intOrNull, text, textOrNull } from './row-reader.js';
+import type { SettlePolicy } from './settle.store.js';
+import type { UnitOfWork } from './sms-pro.database.js';
+import { marks, type SqlValue } from './sql-session.js';
+
+const NEW_PACKET_COLUMNS = [
+  'packet_id',
+  'account',
+  'message_id',
+  'campaign_id',
+  'root_packet_id',
+  'replaces',
+  'sender',
+  'priority',
+  'test',
+  'is_sensitive',
+  'segments',
+  'recipients',
+  'open_recipients',
+  'state',
+  'due_at',
+  'valid_until',
+  'deadline_at',
+  'lease_token',
+  'attempts',
+  'open_tries',
+  'probes',
+  'refusals',
+  'cancel_requested',
+  'estimated',
+  'created_at',
+  'polls',
+] as const;
+
+/**
+ * Moves phones of a packet into new packets, one for each group: a new id is always a new row, and the phones and
+ * the id of a packet never change once it was sent. The old id stays known, by its root.
+ */
+export async function moveToNewPackets(
+  unit: UnitOfWork,
+  packetId: string,
+  groups: readonly (readonly string[])[],
+  now: number,
+): Promise<string[]> {
+  const parent = await unit.first(
+    `SELECT root_packet_id, campaign_id, sender, priority, test, is_sensitive, segments, valid_until, deadline_at
+     FROM sms_pro_packet WHERE packet_id = ?`,
+    [packetId],
+  );
+  if (parent === null) throw new Error(`There is no packet ${packetId}.`);
+  const root = text(parent, 'root_packet_id');
+  const made: string[] = [];
+  for (const phones of groups) {
+    const id = newPacketId();
+    made.push(id);
+    const owners = await unit.all(
+      `SELECT message_id FROM sms_pro_recipient WHERE root_packet_id = ? AND phone IN (${marks(phones.length)})
+       ORDER BY position, phone`,
+      [root, ...phones],
+    );
+    const row: SqlValue[] = [
+      id,
+      unit.account,
+      // The text is taken from the message of its first recipient, which keeps it as long as this packet is open.
+      text(owners[0] ?? {}, 'message_id'),
+      textOrNull(parent, 'campaign_id'),
+      root,
+      packetId,
+      text(parent, 'sender'),
+      int(parent, 'priority'),
+      int(parent, 'test'),
+      int(parent, 'is_sensitive'),
+      int(parent, 'segments'),
+      phones.length,
+      phones.length,
+      'queued',
+      now,
+      intOrNull(parent, 'valid_until'),
+      int(parent, 'deadline_at'),
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      now,
+      0,
+    ];
+    await unit.insert('sms_pro_packet', NEW_PACKET_COLUMNS, [row]);
+    await unit.run(
+      `UPDATE sms_pro_recipient SET packet_id = ? WHERE root_packet_id = ? AND phone IN (${marks(phones.length)})`,
+      [id, root, ...phones],
+    );
+  }
+  return made;
+}
+
+/**
+ * Takes a phone out of a new packet that is still queued and back into the old one, which the gateway took after all:
+ * the new packet is canceled, and its other phones go on in another. `null` when it was no longer queued.
+ */
+export async function takeBack(
+  unit: UnitOfWork,
+  oldPacketId: string,
+  recipient: { readonly packetId: string; readonly rootPacketId: string; readonly phone: string },
+  policy: SettlePolicy,
+  now: number,
+): Promise<{ readonly othersIn: string | null } | null> {
+  const canceled = await unit.run(
+    `UPDATE sms_pro_packet SET state = 'canceled', reason = 'canceled', recipients = 0, open_recipients = 0, ended_at = ?
+     WHERE packet_id = ? AND state = 'queued' AND open_tries = 0`,
+    [now, recipient.packetId],
+  );
+  if (canceled !== 1) return null;
+  const others = await unit.all(
+    'SELECT phone FROM sms_pro_recipient WHERE root_packet_id = ? AND packet_id = ? AND phone <> ? ORDER BY position, phone',
+    [recipient.rootPacketId, recipient.packetId, recipient.phone],
+  );
+  await unit.run('UPDATE sms_pro_recipient SET packet_id = ? WHERE root_packet_id = ? AND phone = ?', [
+    oldPacketId,
+    recipient.rootPacketId,
+    recipient.phone,
+  ]);
+  const phones = others.map((row) => text(row, 'phone'));
+  const [othersIn = null] = phones.length > 0 ? await moveToNewPackets(unit, recipient.packetId, [phones], now) : [];
+  await keepOne(unit, oldPacketId, policy, now);
+  return { othersIn };
+}
+
+async function keepOne(unit: UnitOfWork, packetId: string, policy: SettlePolicy, now: number): Promise<void> {
+  const row = await unit.first(`SELECT ${HEAD_COLUMNS}, state FROM sms_pro_packet WHERE packet_id = ?`, [packetId]);
+  if (row === null) return;
+  const before = packetHead(row);
+  const head = { ...before, recipients: before.recipients + 1 };
+  const acceptance = { phones: null, smscnt: null, estimated: true };
+  await unit.run(
+    `UPDATE sms_pro_packet SET state = 'accepted', recipients = recipients + 1, open_recipients = open_recipients + 1,
+       billed = ?, estimated = 1, accepted_at = COALESCE(accepted_at, ?), ended_at = NULL, next_poll_at = ?, give_up_at = ?
+     WHERE packet_id = ?`,
+    [billedOf(head, acceptance), now, now + policy.staleAfterMs, now + policy.giveUpAfterMs, packetId],
+  );
+  if (text(row, 'state') !== 'accepted') await tellAccepted(unit, head, acceptance, now);
+}
