@@ -32,9 +32,11 @@ import { DatabaseClock } from './store/database-clock.js';
 import { EventStore } from './store/event.store.js';
 import { MessageStore } from './store/message.store.js';
 import { openDataSource, useHostDataSource } from './store/open-data-source.js';
+import { ParkedStore } from './store/parked.store.js';
 import { PollStore } from './store/poll.store.js';
 import { QueueStore } from './store/queue.store.js';
 import { ReportStore } from './store/report.store.js';
+import { ReplaceStore } from './store/replace.store.js';
 import { SettleStore, type SettlePolicy } from './store/settle.store.js';
 import { SmsProDatabase } from './store/sms-pro.database.js';
 
@@ -98,6 +100,7 @@ export class SmsProInstance {
       client,
       claims,
       settles,
+      new ReplaceStore(database, policy),
       reportStore,
       pulse,
       clock,
@@ -123,7 +126,7 @@ export class SmsProInstance {
     this.gateway = new SmsProGateway(client, phones);
     this.balance = new SmsProBalanceService(options.balance.lowBelow, this.gateway, accounts, clock);
     this.lookup = new SmsProLookupService(options.lookup, this.gateway, phones);
-    this.events = new SmsProEvents(outbox, this.delivery, clock);
+    this.events = new SmsProEvents(new ParkedStore(database), this.delivery, clock);
     this.service = new SmsProService(
       { sender: options.sender, test: options.test, phones, maxAgeMs: dispatch.maxAgeMs },
       digestKey(options),

@@ -567,7 +567,7 @@ describe('dispatch', () => {
     test.store.clock.advance(5_000);
     const uncertain = await test.store.claimOne();
     const now = test.store.clock.now();
-    await test.store.settles.replace(uncertain, { kept: [], groups: [[A, B]] }, attempt(now, 'probe'), now);
+    await test.store.replacements.replace(uncertain, { kept: [], groups: [[A, B]] }, attempt(now, 'probe'), now);
     await test.store.report(P, { [A]: '3' });
     expect(await test.store.statuses()).toEqual([`${A} delivered`, `${B} queued`]);
     test.onPost = [answer('0')];
@@ -585,7 +585,7 @@ describe('dispatch', () => {
     test.store.clock.advance(5_000);
     const uncertain = await test.store.claimOne();
     const now = test.store.clock.now();
-    await test.store.settles.replace(uncertain, { kept: [], groups: [[A, B]] }, attempt(now, 'probe'), now);
+    await test.store.replacements.replace(uncertain, { kept: [], groups: [[A, B]] }, attempt(now, 'probe'), now);
     await test.run();
     await test.store.report(P, { [A]: '3' });
     expect(await test.store.statuses()).toEqual([`${A} delivered`, `${B} queued`]);

@@ -6,6 +6,7 @@ import type { ClaimStore } from '../store/claim.store.js';
 import type { ClaimedPacket } from '../store/claimed-packet.js';
 import type { AttemptRecord, PacketChange, Settlement } from '../store/packet-change.js';
 import type { ReportStore } from '../store/report.store.js';
+import type { ReplaceStore } from '../store/replace.store.js';
 import type { SettleStore } from '../store/settle.store.js';
 import type { AccountPulse } from './account-pulse.js';
 import { post, probe, type PostOutcome, type ProbeOutcome } from './post-outcome.js';
@@ -30,6 +31,7 @@ export class PacketWorker {
     private readonly client: Pick<GatewayClient, 'sendPacket' | 'getReports'>,
     private readonly claims: ClaimStore,
     private readonly settles: SettleStore,
+    private readonly replacements: ReplaceStore,
     private readonly reports: ReportStore,
     private readonly pulse: AccountPulse,
     private readonly clock: Clock,
@@ -104,8 +106,9 @@ export class PacketWorker {
     { askedAt, now }: { readonly askedAt: number; readonly now: number },
   ): Promise<void> {
     const others = packet.phones.filter((phone) => !kept.includes(phone));
-    const parts = groups === 'split' ? splitPhones(others, await this.settles.lastWords(packet.packetId, '7')) : groups;
-    await this.settles.replace(packet, { kept, groups: parts }, probeRecord(outcome, askedAt, now), now);
+    const parts =
+      groups === 'split' ? splitPhones(others, await this.replacements.lastWords(packet.packetId, '7')) : groups;
+    await this.replacements.replace(packet, { kept, groups: parts }, probeRecord(outcome, askedAt, now), now);
     this.logger.warn(
       `Packet ${packet.packetId} goes on as ${parts.length} new packets, ${kept.length} of its phones are accepted.`,
     );

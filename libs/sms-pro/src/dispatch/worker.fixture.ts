@@ -73,7 +73,17 @@ export class TestDispatch {
       logger,
       () => 1,
     );
-    this.worker = new PacketWorker(all, client, store.claims, store.settles, store.reports, this.pulse, clock, logger);
+    this.worker = new PacketWorker(
+      all,
+      client,
+      store.claims,
+      store.settles,
+      store.replacements,
+      store.reports,
+      this.pulse,
+      clock,
+      logger,
+    );
     this.dispatcher = new Dispatcher(all, store.claims, store.settles, this.worker, this.pulse, clock, logger);
   }
 

@@ -25,6 +25,10 @@ export interface EventOutbox {
   finishDelivery(seq: number, subscriber: string, owner: string): Promise<void>;
   keepDelivery(delivery: PendingDelivery, owner: string, now: number): Promise<void>;
   nextDeliveryAt(subscribers: readonly string[]): Promise<number | null>;
+}
+
+/** Events that wait for a person. */
+export interface ParkedEvents {
   parked(filter: ParkedFilter, limit: number): Promise<ParkedDelivery[]>;
   countParked(): Promise<number>;
   replay(filter: ParkedFilter, now: number): Promise<number>;

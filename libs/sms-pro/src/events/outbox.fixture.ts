@@ -8,7 +8,7 @@ import type {
   Subscription,
 } from '../message/outbox-record.js';
 import type { SmsProEventName } from '../message/sms-pro.events.js';
-import type { EventOutbox } from './event-outbox.js';
+import type { EventOutbox, ParkedEvents } from './event-outbox.js';
 
 interface Leased {
   leaseUntil: number;
@@ -17,7 +17,7 @@ interface Leased {
 type Delivery = PendingDelivery & Leased & { updatedAt: number };
 
 /** The outbox in memory: what the store does by SQL, said in plain code, so that events are tested without it. */
-export class TestOutbox implements EventOutbox {
+export class TestOutbox implements EventOutbox, ParkedEvents {
   readonly clock = new ManualClock();
   private readonly events: (StoredEvent & Leased & { done: boolean })[] = [];
   private deliveries: Delivery[] = [];

@@ -3,7 +3,7 @@ import type { Clock } from '../message/clock.js';
 import type { ParkedFilter } from '../message/outbox-record.js';
 import type { SmsProEventName } from '../message/sms-pro.events.js';
 import type { EventDelivery } from './event-delivery.js';
-import type { EventOutbox } from './event-outbox.js';
+import type { ParkedEvents } from './event-outbox.js';
 
 /** An event that a subscriber failed to take, and that waits for a person. */
 export interface FailedEvent {
@@ -30,7 +30,7 @@ const MOST = 10_000;
 /** Parked events: those that a subscriber failed to take `events.maxAttempts` times. */
 export class SmsProEvents {
   constructor(
-    private readonly outbox: EventOutbox,
+    private readonly outbox: ParkedEvents,
     private readonly delivery: EventDelivery,
     private readonly clock: Clock,
   ) {}

@@ -111,15 +111,15 @@ describe.each(DATABASES)('the outbox in the store, on $name', (database) => {
     expect((await store.events.claimDeliveries('p1', ['A.on'], now, LEASE, 10)).map(({ event }) => event.seq)).toEqual([
       2,
     ]);
-    const [parked] = await store.events.parked({}, 10);
+    const [parked] = await store.parked.parked({}, 10);
     expect(parked).toMatchObject({ name: 'recipient.sent', subscriber: 'A.on', attempts: 1 });
-    expect(await store.events.replay({ eventIds: [] }, now)).toBe(0);
-    expect(await store.events.replay({ subscriber: 'B.on' }, now)).toBe(0);
-    expect(await store.events.replay({ name: 'message.completed' }, now)).toBe(0);
+    expect(await store.parked.replay({ eventIds: [] }, now)).toBe(0);
+    expect(await store.parked.replay({ subscriber: 'B.on' }, now)).toBe(0);
+    expect(await store.parked.replay({ name: 'message.completed' }, now)).toBe(0);
     expect(
-      await store.events.replay({ eventIds: [parked?.eventId ?? ''], subscriber: 'A.on', name: 'recipient.sent' }, now),
+      await store.parked.replay({ eventIds: [parked?.eventId ?? ''], subscriber: 'A.on', name: 'recipient.sent' }, now),
     ).toBe(1);
-    expect(await store.events.countParked()).toBe(0);
+    expect(await store.parked.countParked()).toBe(0);
   });
 
   it('a subscriber that no process has any more is forgotten after its time', async () => {

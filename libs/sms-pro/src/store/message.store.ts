@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { PACKET_STATES, STATUS_OF_STATE } from '../message/packet-state.js';
 import { RECIPIENT_STATUSES, type RecipientStatus, type StatusCounts } from '../message/recipient-status.js';
 import { messageCounts } from './completion.js';
+import { insertPackets } from './packet-rows.js';
 import { dateOrNull, flag, int, intOrNull, oneOf, text, textOrNull } from './row-reader.js';
 import type { SmsProDatabase } from './sms-pro.database.js';
 import type { SqlRow, SqlSession } from './sql-session.js';
@@ -97,33 +98,6 @@ const MESSAGE_COLUMNS = [
   'cancel_requested_at',
   'created_at',
   'completed_at',
-] as const;
-
-const PACKET_COLUMNS = [
-  'packet_id',
-  'account',
-  'message_id',
-  'root_packet_id',
-  'sender',
-  'priority',
-  'test',
-  'is_sensitive',
-  'segments',
-  'recipients',
-  'open_recipients',
-  'state',
-  'due_at',
-  'valid_until',
-  'deadline_at',
-  'lease_token',
-  'attempts',
-  'open_tries',
-  'probes',
-  'refusals',
-  'cancel_requested',
-  'estimated',
-  'created_at',
-  'polls',
 ] as const;
 
 const RECIPIENT_COLUMNS = ['root_packet_id', 'phone', 'packet_id', 'message_id', 'position', 'updated_at'] as const;
@@ -245,7 +219,6 @@ export class MessageStore {
     const { account } = this.database;
     const { messageId, createdAt, packets } = message;
     const recipients = packets.reduce((sum, packet) => sum + packet.phones.length, 0);
-    const shared = { sensitive: message.sensitive ? 1 : 0, test: message.test ? 1 : 0 };
     await session.insert('sms_pro_message', MESSAGE_COLUMNS, [
       [
         messageId,
@@ -254,11 +227,11 @@ export class MessageStore {
         message.sender,
         message.text,
         message.textDigest,
-        shared.sensitive,
+        message.sensitive ? 1 : 0,
         message.encoding,
         message.segments,
         message.priority,
-        shared.test,
+        message.test ? 1 : 0,
         message.sendAt,
         message.validUntil,
         message.reference,
@@ -270,35 +243,26 @@ export class MessageStore {
         null,
       ],
     ]);
-    await session.insert(
-      'sms_pro_packet',
-      PACKET_COLUMNS,
-      packets.map(({ packetId, phones }) => [
+    await insertPackets(
+      session,
+      account,
+      packets.map(({ packetId, phones }) => ({
         packetId,
-        account,
         messageId,
-        packetId,
-        message.sender,
-        message.priority,
-        shared.test,
-        shared.sensitive,
-        message.segments,
-        phones.length,
-        phones.length,
-        'queued',
-        message.sendAt ?? createdAt,
-        message.validUntil,
-        message.deadlineAt,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
+        campaignId: null,
+        rootPacketId: packetId,
+        replaces: null,
+        sender: message.sender,
+        priority: message.priority,
+        test: message.test,
+        sensitive: message.sensitive,
+        segments: message.segments,
+        recipients: phones.length,
+        dueAt: message.sendAt ?? createdAt,
+        validUntil: message.validUntil,
+        deadlineAt: message.deadlineAt,
         createdAt,
-        0,
-      ]),
+      })),
     );
     let position = 0;
     await session.insert(

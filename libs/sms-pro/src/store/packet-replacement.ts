@@ -1,38 +1,10 @@
 import { newPacketId } from '../message/packet-id.js';
 import { billedOf, HEAD_COLUMNS, packetHead, tellAccepted } from './packet-outcome.js';
-import { int, intOrNull, text, textOrNull } from './row-reader.js';
+import { insertPackets } from './packet-rows.js';
+import { flag, int, intOrNull, text, textOrNull } from './row-reader.js';
 import type { SettlePolicy } from './settle.store.js';
 import type { UnitOfWork } from './sms-pro.database.js';
-import { marks, type SqlValue } from './sql-session.js';
-
-const NEW_PACKET_COLUMNS = [
-  'packet_id',
-  'account',
-  'message_id',
-  'campaign_id',
-  'root_packet_id',
-  'replaces',
-  'sender',
-  'priority',
-  'test',
-  'is_sensitive',
-  'segments',
-  'recipients',
-  'open_recipients',
-  'state',
-  'due_at',
-  'valid_until',
-  'deadline_at',
-  'lease_token',
-  'attempts',
-  'open_tries',
-  'probes',
-  'refusals',
-  'cancel_requested',
-  'estimated',
-  'created_at',
-  'polls',
-] as const;
+import { marks } from './sql-session.js';
 
 /**
  * Moves phones of a packet into new packets, one for each group: a new id is always a new row, and the phones and
@@ -60,36 +32,25 @@ export async function moveToNewPackets(
        ORDER BY position, phone`,
       [root, ...phones],
     );
-    const row: SqlValue[] = [
-      id,
-      unit.account,
-      // The text is taken from the message of its first recipient, which keeps it as long as this packet is open.
-      text(owners[0] ?? {}, 'message_id'),
-      textOrNull(parent, 'campaign_id'),
-      root,
-      packetId,
-      text(parent, 'sender'),
-      int(parent, 'priority'),
-      int(parent, 'test'),
-      int(parent, 'is_sensitive'),
-      int(parent, 'segments'),
-      phones.length,
-      phones.length,
-      'queued',
-      now,
-      intOrNull(parent, 'valid_until'),
-      int(parent, 'deadline_at'),
-      0,
-      0,
-      0,
-      0,
-      0,
-      0,
-      0,
-      now,
-      0,
-    ];
-    await unit.insert('sms_pro_packet', NEW_PACKET_COLUMNS, [row]);
+    await insertPackets(unit, unit.account, [
+      {
+        packetId: id,
+        messageId: text(owners[0] ?? {}, 'message_id'),
+        campaignId: textOrNull(parent, 'campaign_id'),
+        rootPacketId: root,
+        replaces: packetId,
+        sender: text(parent, 'sender'),
+        priority: int(parent, 'priority'),
+        test: flag(parent, 'test'),
+        sensitive: flag(parent, 'is_sensitive'),
+        segments: int(parent, 'segments'),
+        recipients: phones.length,
+        dueAt: now,
+        validUntil: intOrNull(parent, 'valid_until'),
+        deadlineAt: int(parent, 'deadline_at'),
+        createdAt: now,
+      },
+    ]);
     await unit.run(
       `UPDATE sms_pro_recipient SET packet_id = ? WHERE root_packet_id = ? AND phone IN (${marks(phones.length)})`,
       [id, root, ...phones],

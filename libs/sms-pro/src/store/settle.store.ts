@@ -1,8 +1,8 @@
 import { insertAttempt } from './attempt-rows.js';
 import type { ClaimedPacket } from './claimed-packet.js';
-import type { AttemptRecord, PacketChange, Replacement, Settlement } from './packet-change.js';
-import { moveToNewPackets } from './packet-replacement.js';
-import { flag, textOrNull } from './row-reader.js';
+import type { AttemptRecord, PacketChange, Settlement } from './packet-change.js';
+import { LEASE_ENDED, updateLeased, type Assignments } from './lease-fence.js';
+import { flag } from './row-reader.js';
 import {
   billedOf,
   endRecipientsOf,
@@ -14,7 +14,6 @@ import {
   type RecipientEvents,
 } from './packet-outcome.js';
 import type { SmsProDatabase, UnitOfWork } from './sms-pro.database.js';
-import type { SqlValue } from './sql-session.js';
 
 /** What the store must know of the options to settle a packet. */
 export interface SettlePolicy {
@@ -22,10 +21,6 @@ export interface SettlePolicy {
   readonly staleAfterMs: number;
   readonly giveUpAfterMs: number;
 }
-
-type Assignments = Readonly<Record<string, SqlValue>>;
-
-const LEASE_ENDED: Assignments = { lease_owner: null, lease_until: null };
 
 /** Settles tries and probes, fenced by the lease. */
 export class SettleStore {
@@ -48,68 +43,11 @@ export class SettleStore {
       });
       const settled = await this.withCancel(unit, packet, settlement);
       const assigned = { ...this.assignments(packet, settled, attempt, now), ...LEASE_ENDED };
-      if (!(await this.updateMine(unit, packet, assigned, packet.state))) {
+      if (!(await updateLeased(unit, packet, assigned, packet.state))) {
         return this.completeAcceptance(unit, packet, settled.change);
       }
       await this.tell(unit, packet, settled.change, now);
       return true;
-    });
-  }
-
-  /**
-   * Replaces an uncertain packet: phones that the gateway shows stay and are accepted, the others go on under new ids.
-   * Returns `false`, with the probe recorded and nothing else changed, when the packet is no longer this worker's.
-   */
-  async replace(
-    packet: ClaimedPacket,
-    { kept, groups }: Replacement,
-    attempt: AttemptRecord,
-    now: number,
-  ): Promise<boolean> {
-    return this.database.transaction(async (unit) => {
-      await insertAttempt(unit, {
-        packetId: packet.packetId,
-        number: packet.probes + 1,
-        owner: packet.lease.owner,
-        record: attempt,
-      });
-      const head = { ...headOf(packet), recipients: kept.length };
-      const change = { phones: null, smscnt: null, estimated: true };
-      const state: Assignments =
-        kept.length === 0
-          ? { state: 'split', ended_at: now }
-          : {
-              state: 'accepted',
-              billed: billedOf(head, change),
-              estimated: 1,
-              accepted_at: now,
-              next_poll_at: now + this.policy.staleAfterMs,
-              give_up_at: (packet.lastTryAt ?? now) + this.policy.giveUpAfterMs,
-            };
-      const assigned = { ...state, recipients: kept.length, ...LEASE_ENDED };
-      if (!(await this.updateMine(unit, packet, assigned, 'uncertain'))) return false;
-      await moveToNewPackets(unit, packet.packetId, groups, now);
-      // Some of those that stay may have ended by a report already.
-      await unit.run(
-        `UPDATE sms_pro_packet SET open_recipients = (SELECT COUNT(*) FROM sms_pro_recipient r
-           WHERE r.root_packet_id = ? AND r.packet_id = ? AND (r.status IS NULL OR r.status IN ('accepted', 'sent')))
-         WHERE packet_id = ?`,
-        [packet.rootPacketId, packet.packetId, packet.packetId],
-      );
-      if (kept.length > 0) await tellAccepted(unit, head, change, now);
-      return true;
-    });
-  }
-
-  /** What the gateway said when it refused a packet: it can name the phones at fault. */
-  async lastWords(packetId: string, gatewayStatus: string): Promise<string | null> {
-    return this.database.read(async (session) => {
-      const row = await session.first(
-        `SELECT detail FROM sms_pro_attempt WHERE packet_id = ? AND kind = 'send' AND gateway_status = ?
-         ORDER BY attempt_id DESC LIMIT 1`,
-        [packetId, gatewayStatus],
-      );
-      return row === null ? null : textOrNull(row, 'detail');
     });
   }
 
@@ -197,22 +135,6 @@ export class SettleStore {
     }
   }
 
-  /** The fence: a worker that has lost its lease changes nothing. */
-  private async updateMine(
-    unit: UnitOfWork,
-    packet: ClaimedPacket,
-    assigned: Assignments,
-    state: 'sending' | 'uncertain' | 'accepted',
-  ): Promise<boolean> {
-    const columns = Object.keys(assigned);
-    const changed = await unit.run(
-      `UPDATE sms_pro_packet SET ${columns.map((column) => `${column} = ?`).join(', ')}
-       WHERE packet_id = ? AND lease_owner = ? AND lease_token = ? AND state = ?`,
-      [...Object.values(assigned), packet.packetId, packet.lease.owner, packet.lease.token, state],
-    );
-    return changed === 1;
-  }
-
   /** A report overtook the answer and the packet is accepted already: the answer still brings what was billed. */
   private async completeAcceptance(unit: UnitOfWork, packet: ClaimedPacket, change: PacketChange): Promise<boolean> {
     if (change.to !== 'accepted' || change.estimated) return false;
@@ -223,7 +145,7 @@ export class SettleStore {
       billed: billedOf(acceptedHead(packet, change), change),
       estimated: 0,
     };
-    return this.updateMine(unit, packet, { ...billing, ...LEASE_ENDED }, 'accepted');
+    return updateLeased(unit, packet, { ...billing, ...LEASE_ENDED }, 'accepted');
   }
 
   private async tell(unit: UnitOfWork, packet: ClaimedPacket, change: PacketChange, now: number): Promise<void> {
@@ -291,7 +213,8 @@ function acceptedHead(packet: ClaimedPacket, { test }: { readonly test: boolean 
   return { ...headOf(packet), test };
 }
 
-function headOf(packet: ClaimedPacket): PacketHead {
+/** The head of a claimed packet. */
+export function headOf(packet: ClaimedPacket): PacketHead {
   return {
     packetId: packet.packetId,
     rootPacketId: packet.rootPacketId,

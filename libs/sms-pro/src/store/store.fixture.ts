@@ -7,8 +7,10 @@ import { EventStore } from './event.store.js';
 import { MessageStore, type NewMessage } from './message.store.js';
 import { openDataSource } from './open-data-source.js';
 import type { AttemptRecord } from './packet-change.js';
+import { ParkedStore } from './parked.store.js';
 import { PollStore } from './poll.store.js';
 import { ReportStore } from './report.store.js';
+import { ReplaceStore } from './replace.store.js';
 import { SettleStore, type SettlePolicy } from './settle.store.js';
 import { SmsProDatabase } from './sms-pro.database.js';
 import type { SqlRow, SqlValue } from './sql-session.js';
@@ -28,6 +30,8 @@ export class TestStore {
   readonly messages: MessageStore;
   readonly claims: ClaimStore;
   readonly settles: SettleStore;
+  readonly replacements: ReplaceStore;
+  readonly parked: ParkedStore;
   readonly reports: ReportStore;
   readonly polls: PollStore;
   readonly accounts: AccountStore;
@@ -42,6 +46,8 @@ export class TestStore {
     this.messages = new MessageStore(database);
     this.claims = new ClaimStore(database);
     this.settles = new SettleStore(database, policy);
+    this.replacements = new ReplaceStore(database, policy);
+    this.parked = new ParkedStore(database);
     this.reports = new ReportStore(database, policy);
     this.polls = new PollStore(database, policy);
     this.accounts = new AccountStore(database);
