@@ -50,7 +50,7 @@ export async function readStoredDemo(file: string): Promise<StoredDemo> {
   try {
     const recipients = await dataSource.query<RecipientRow[]>(RECIPIENTS);
     const kept = await dataSource.query<unknown[]>(
-      'SELECT message_id FROM sms_pro_message WHERE sensitive = 1 AND text IS NOT NULL',
+      'SELECT message_id FROM sms_pro_message WHERE is_sensitive = 1 AND text IS NOT NULL',
     );
     const rows: Record<string, number> = {};
     for (const table of TABLES) {
