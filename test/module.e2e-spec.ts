@@ -282,8 +282,12 @@ describe('a start that cannot be', () => {
   });
 
   it('two instances with one database file are refused', async () => {
+    const database = { type: 'better-sqlite3', database: folder.file('one.sqlite') } as const;
     await expect(
-      boot(SmsProModule.forRoot(options()), SmsProModule.forRoot({ ...options(), name: 'bank' })),
+      boot(
+        SmsProModule.forRoot({ ...options(), database }),
+        SmsProModule.forRoot({ ...options(), database, name: 'bank' }),
+      ),
     ).rejects.toThrow(/have the database file/);
   });
 

@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Module, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ScheduleModule } from '@nestjs/schedule';
-import { SmsProModule, type SmsProModuleOptions } from 'nestjs-sms-pro';
+import type { SmsProModuleOptions } from 'nestjs-sms-pro';
+import type { DataSourceOptions } from 'typeorm';
+import { testDatabases } from './test-databases.js';
 
 /** The HTTP platforms a host may run on. */
 export const PLATFORMS = ['express', 'fastify'] as const;
@@ -20,7 +22,7 @@ export function quickOptions(gatewayUrl: string, file: string): SmsProModuleOpti
     sender: 'My-company',
     baseUrl: gatewayUrl,
     timeoutMs: 2_000,
-    database: { type: 'better-sqlite3', database: file },
+    database: databaseFor(file),
     dispatch: { leaseMs: 12_000, uncertainDelayMs: 50, repeatAfterMs: 200, retryDelayMs: 50, pauseProbeMs: 100 },
     polling: { intervalMs: 100, staleAfterMs: 100 },
     events: { retryDelayMs: 50 },
@@ -63,18 +65,39 @@ export async function bootApp({
   return { app, url: (await app.getUrl()).replace('[::1]', '127.0.0.1') };
 }
 
-/** A folder of the test's own, and the way to take it away. */
+/** Which database the end-to-end tests run on: `sqlite` (default), `postgres` or `mariadb`. */
+const DATABASE = process.env['SMS_PRO_TEST_DATABASE'] ?? 'sqlite';
+
+/** The database of each scratch folder, where the tests run on a server. */
+const FOLDER_DATABASES = new Map<string, DataSourceOptions>();
+
+/** The database for a file of a scratch folder: the file itself, or the server's database of that folder. */
+function databaseFor(file: string): DataSourceOptions {
+  return FOLDER_DATABASES.get(dirname(file)) ?? { type: 'better-sqlite3', database: file };
+}
+
+/** A folder of the test's own, with a database of its own where the tests run on a server, and the way to take it away. */
 export async function scratchFolder(): Promise<{
   readonly path: string;
   file(name: string): string;
   remove(): Promise<void>;
 }> {
   const path = await mkdtemp(join(tmpdir(), 'sms-pro-'));
+  let drop = async () => {};
+  if (DATABASE !== 'sqlite') {
+    const kind = (await testDatabases()).find(({ name }) => name === DATABASE);
+    if (kind === undefined) throw new Error(`SMS_PRO_TEST_DATABASE is "${DATABASE}", and there is none.`);
+    const scratch = await kind.create();
+    FOLDER_DATABASES.set(path, scratch.options);
+    drop = scratch.drop;
+  }
   return {
     path,
     file: (name) => join(path, name),
-    remove: () => rm(path, { recursive: true, force: true }),
+    remove: async () => {
+      FOLDER_DATABASES.delete(path);
+      await drop();
+      await rm(path, { recursive: true, force: true });
+    },
   };
 }
-
-export { SmsProModule };

@@ -448,6 +448,21 @@ describe('dispatch', () => {
     expect(most).toBe(4);
   });
 
+  it('what is in flight grows by one for each full round of good answers, and halves when the gateway is busy', async () => {
+    test = await TestDispatch.open({ concurrency: 8 });
+    const feel = (kind: 'taken' | 'slow') => test.pulse.feel({ kind }, { packetId: P, sender: 'My-company' });
+    const limit = async () => (await test.pulse.state()).limit;
+    expect(await limit()).toBe(4);
+    for (let turn = 0; turn < 4; turn += 1) await feel('taken');
+    expect(await limit()).toBe(5);
+    for (let turn = 0; turn < 200; turn += 1) await feel('taken');
+    expect(await limit()).toBe(8);
+    await feel('slow');
+    expect(await limit()).toBe(4);
+    for (let turn = 0; turn < 9; turn += 1) await feel('slow');
+    expect(await limit()).toBe(1);
+  });
+
   it('after a stop nothing is claimed any more', async () => {
     test = await TestDispatch.open();
     await test.dispatcher.stop(1_000);

@@ -38,6 +38,13 @@ describe.each(DATABASES)('packets in the store, on $name', (database) => {
     expect(await store.claim()).toEqual([]);
   });
 
+  it('keeps Kyrgyz letters, emoji and quotes whole', async () => {
+    const text = 'Өзүңүздүн кодуңуз: 1234 👩‍👩‍👧 "ok" \'\\n?$1';
+    await store.given({ a00000000001: [A] }, { text, metadata: JSON.stringify({ text }) });
+    expect((await store.claimOne()).text).toBe(text);
+    expect((await store.messages.find('message-1'))?.metadata).toBe(JSON.stringify({ text }));
+  });
+
   it('a high priority overtakes an older normal one, and a low one comes last', async () => {
     await store.given({ a00000000001: [A] }, { messageId: 'm-low', priority: 2 });
     await store.given({ a00000000002: [A] }, { messageId: 'm-normal', priority: 1 });
