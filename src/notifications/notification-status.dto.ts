@@ -1,17 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { Reason, RecipientStatus, SmsRecipientStatus, SmsStatus, StatusCounts } from 'nestjs-sms-pro';
-
-const STATUSES: readonly RecipientStatus[] = [
-  'queued',
-  'accepted',
-  'sent',
-  'delivered',
-  'undelivered',
-  'rejected',
-  'unknown',
-  'expired',
-  'canceled',
-];
+import {
+  RECIPIENT_STATUSES,
+  type Reason,
+  type RecipientStatus,
+  type SmsRecipientStatus,
+  type SmsStatus,
+  type StatusCounts,
+} from 'nestjs-sms-pro';
 
 class RecipientStatusDto implements SmsRecipientStatus {
   @ApiProperty({ type: String, example: '996555000101' })
@@ -20,7 +15,7 @@ class RecipientStatusDto implements SmsRecipientStatus {
   @ApiProperty({ type: String, example: 'kq7vzt41mx0c' })
   readonly packetId!: string;
 
-  @ApiProperty({ enum: STATUSES })
+  @ApiProperty({ enum: RECIPIENT_STATUSES })
   readonly status!: RecipientStatus;
 
   @ApiPropertyOptional({ type: String, example: 'not-delivered', description: 'Why it did not make it.' })
@@ -60,7 +55,7 @@ export class NotificationStatusDto implements SmsStatus {
 
   @ApiProperty({
     type: 'object',
-    properties: Object.fromEntries(STATUSES.map((status) => [status, { type: 'number' }])),
+    properties: Object.fromEntries(RECIPIENT_STATUSES.map((status) => [status, { type: 'number' }])),
     description: 'How many recipients stand at each status.',
   })
   readonly counts!: StatusCounts;

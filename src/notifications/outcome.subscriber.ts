@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { OnSmsPro, type SmsProEvent } from 'nestjs-sms-pro';
-import { maskedPhone } from './masked-phone.js';
+import { maskPhone, OnSmsPro, type SmsProEvent } from 'nestjs-sms-pro';
 import { OutcomeBook } from './outcome-book.js';
 
 /**
@@ -16,14 +15,14 @@ export class OutcomeSubscriber {
   @OnSmsPro('recipient.delivered')
   onDelivered(event: SmsProEvent<'recipient.delivered'>): void {
     this.note(event, false);
-    this.logger.log(`Notification ${event.messageId}: ${maskedPhone(event.phone)} has it.`);
+    this.logger.log(`Notification ${event.messageId}: ${maskPhone(event.phone)} has it.`);
   }
 
   @OnSmsPro('recipient.undelivered')
   onUndelivered(event: SmsProEvent<'recipient.undelivered'>): void {
     this.note(event, true);
     this.logger.log(
-      `Notification ${event.messageId}: ${maskedPhone(event.phone)} was not reached (${event.reason}): somebody should call.`,
+      `Notification ${event.messageId}: ${maskPhone(event.phone)} was not reached (${event.reason}): somebody should call.`,
     );
   }
 

@@ -1,12 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsBoolean, IsDate, IsIn, IsOptional, IsString } from 'class-validator';
-import type { Priority, SendSmsRequest } from 'nestjs-sms-pro';
+import { PRIORITIES, type Priority, type SendSmsRequest } from 'nestjs-sms-pro';
 
 const STRING = { message: 'must be a string' };
 const INSTANT = { message: 'must be an instant such as 2026-05-01T09:00:00+06:00' };
-const PRIORITIES: readonly Priority[] = ['high', 'normal', 'low'];
-
 /** The body of `POST /notifications`. Only its shape is checked here: what a phone or a sender may be, the SMS module says. */
 export class SendNotificationDto implements SendSmsRequest {
   @ApiProperty({

@@ -83,7 +83,7 @@ export async function scratchFolder(): Promise<{
   remove(): Promise<void>;
 }> {
   const path = await mkdtemp(join(tmpdir(), 'sms-pro-'));
-  let drop = async () => {};
+  let drop: (() => Promise<void>) | undefined;
   if (DATABASE !== 'sqlite') {
     const kind = (await testDatabases()).find(({ name }) => name === DATABASE);
     if (kind === undefined) throw new Error(`SMS_PRO_TEST_DATABASE is "${DATABASE}", and there is none.`);
@@ -96,7 +96,7 @@ export async function scratchFolder(): Promise<{
     file: (name) => join(path, name),
     remove: async () => {
       FOLDER_DATABASES.delete(path);
-      await drop();
+      await drop?.();
       await rm(path, { recursive: true, force: true });
     },
   };

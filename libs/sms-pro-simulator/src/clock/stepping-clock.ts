@@ -21,7 +21,6 @@ export abstract class SteppingClock implements SimulatorClock {
       this.moveTo(due);
       this.timers.runDue(due);
       // Each instant is finished before the next: a push that fails at 0 must plan its repeat at 10 minutes first.
-      // oxlint-disable-next-line no-await-in-loop
       await this.settle();
     }
     this.moveTo(target);

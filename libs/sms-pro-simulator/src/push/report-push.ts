@@ -56,7 +56,6 @@ export class ReportPush {
     this.startBatches();
     while (this.inFlight.size > 0) {
       // One wait is not enough: a finished push lets the next of its line start.
-      // oxlint-disable-next-line no-await-in-loop
       await Promise.all(this.inFlight);
     }
   }

@@ -151,7 +151,7 @@ describe.each(DATABASES)('no query scans a table of $name', (database) => {
   };
 
   const promise = (what: string, ask: () => Promise<unknown>) =>
-    it(what, async () => {
+    it(`${what}`, async () => {
       const ear = new Ear();
       const { logger } = store.dataSource;
       store.dataSource.logger = ear;
