@@ -85,4 +85,5 @@ export { SmsProPacketEntity } from './store/entities/packet.entity.js';
 export { SmsProRecipientEntity } from './store/entities/recipient.entity.js';
 export { SmsProReportEntity } from './store/entities/report.entity.js';
 export { SMS_PRO_ENTITIES } from './store/entities/sms-pro.entities.js';
+export { SmsProStoreError } from './store/store-error.js';
 export { SMS_PRO_MIGRATIONS } from './store/migrations/sms-pro.migrations.js';

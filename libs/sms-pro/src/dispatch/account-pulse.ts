@@ -17,6 +17,8 @@ export interface PulseRules {
 
 const LONGEST_BACKOFF_MS = 5 * 60_000;
 const LONGEST_PAUSE_PROBE_MS = 10 * 60_000;
+/** How long, in ms, further signs that the gateway is busy belong to the same moment. */
+const SLOW_AGE_MS = 1_000;
 /** How long, in ms, pauses read from the database are believed: another instance may end them. */
 const PAUSES_AGE_MS = 1_000;
 /** Answers in a row that are not the gateway's before the account is paused. */
@@ -67,6 +69,7 @@ export class AccountPulse {
   private unreachable = 0;
   private endpointFaults = 0;
   private backoffUntil = 0;
+  private slowedAt = Number.NEGATIVE_INFINITY;
   private triedAt = Number.NEGATIVE_INFINITY;
   private readonly streaks = new Map<string, { readonly status: string; readonly packets: Set<string> }>();
   private pauses: readonly Pause[] = [];
@@ -118,6 +121,9 @@ export class AccountPulse {
       case 'refused':
         return pulse.status === undefined ? undefined : this.refused(pulse.status, packetId, sender);
       case 'slow':
+        // One bad moment is one sign, however many requests were in flight when it came.
+        if (this.clock.now() - this.slowedAt < SLOW_AGE_MS) return;
+        this.slowedAt = this.clock.now();
         this.window = Math.max(1, Math.floor(this.window / 2));
         this.good = 0;
         return;

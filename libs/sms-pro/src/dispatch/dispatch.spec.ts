@@ -119,6 +119,7 @@ describe('dispatch', () => {
     test.account = { status: '2', active: null, balance: null, smsPrice: null };
     // One at a time, so that the second packet sees the pause.
     await test.pulse.feel({ kind: 'slow' }, { packetId: '', sender: '' });
+    test.store.clock.advance(1_000);
     await test.pulse.feel({ kind: 'slow' }, { packetId: '', sender: '' });
     await test.run();
     expect(test.posts).toHaveLength(1);
@@ -450,7 +451,10 @@ describe('dispatch', () => {
 
   it('what is in flight grows by one for each full round of good answers, and halves when the gateway is busy', async () => {
     test = await TestDispatch.open({ concurrency: 8 });
-    const feel = (kind: 'taken' | 'slow') => test.pulse.feel({ kind }, { packetId: P, sender: 'My-company' });
+    const feel = (kind: 'taken' | 'slow') => {
+      test.store.clock.advance(1_000);
+      return test.pulse.feel({ kind }, { packetId: P, sender: 'My-company' });
+    };
     const limit = async () => (await test.pulse.state()).limit;
     expect(await limit()).toBe(4);
     for (let turn = 0; turn < 4; turn += 1) await feel('taken');

@@ -18,8 +18,10 @@ export interface DeliveryRules {
 
 const MINUTE_MS = 60_000;
 const LONGEST_RETRY_MS = 5 * MINUTE_MS;
-/** How long, in ms, an event belongs to the process that took it: past that it is delivered again. */
-const LEASE_MS = 5 * MINUTE_MS;
+/** How long, in ms, an event belongs to the process that took it. Renewed while it is worked; a dead process's events wait this long. */
+const LEASE_MS = 30_000;
+/** How often, in ms, the leases of what is in hand are renewed. */
+const RENEW_MS = 10_000;
 /** How often, in ms, a process says that its subscribers live. */
 const HEARTBEAT_MS = 60 * MINUTE_MS;
 /** How long, in ms, events wait for a subscriber that no process has any more. */
@@ -39,7 +41,11 @@ export class EventDelivery {
   private readonly owner = randomUUID();
   private subscribers: readonly Subscriber[] = [];
   private readonly running = new Set<Promise<void>>();
-  private readonly finished: FinishedEvent[] = [];
+  /** Done with, and not yet written so. */
+  private finished: (FinishedEvent & { readonly payload: SmsProEvent })[] = [];
+  private readonly eventsInHand = new Set<number>();
+  private readonly deliveriesInHand = new Set<StoredDelivery>();
+  private renewedAt = Number.NEGATIVE_INFINITY;
   private flushing: Promise<void> | null = null;
   private timer: NodeJS.Timeout | null = null;
   private pumping: Promise<void> | null = null;
@@ -107,6 +113,8 @@ export class EventDelivery {
     let next: number | null = null;
     try {
       await this.heartbeat();
+      await this.renew();
+      await this.flush();
       do {
         this.again = false;
         next = await this.takeDue();
@@ -139,10 +147,16 @@ export class EventDelivery {
     const now = this.clock.now();
     const ids = [...new Set(this.subscribers.map(({ id }) => id))];
     const deliveries = await this.outbox.claimDeliveries(this.owner, ids, now, LEASE_MS, free);
-    for (const delivery of deliveries) this.begin(this.deliverAgain(delivery));
+    for (const delivery of deliveries) {
+      this.deliveriesInHand.add(delivery);
+      this.begin(this.deliverAgain(delivery).finally(() => this.deliveriesInHand.delete(delivery)));
+    }
     const left = free - deliveries.length;
     const events = left > 0 ? await this.outbox.claimEvents(this.owner, now, LEASE_MS, left * EVENTS_PER_SLOT) : [];
-    if (events.length > 0) await this.fanOut(events, left);
+    if (events.length === 0) return this.outbox.nextDeliveryAt(ids);
+    if (this.eventsInHand.size === 0) this.renewedAt = now;
+    for (const event of events) this.eventsInHand.add(event.seq);
+    await this.fanOut(events, left);
     return this.outbox.nextDeliveryAt(ids);
   }
 
@@ -180,9 +194,8 @@ export class EventDelivery {
           pending.push(failure);
         }
       }
-      this.finished.push({ seq: event.seq, pending });
+      this.finished.push({ seq: event.seq, pending, payload });
       await this.flush();
-      this.emit(payload);
     }
   }
 
@@ -250,15 +263,42 @@ export class EventDelivery {
     });
   }
 
-  /** Writes what is finished; what finishes while a write is under way goes into the next one. */
+  /**
+   * Writes what is finished; what finishes while a write is under way goes into the next one. What could not be
+   * written stays in hand, and is written later: its handlers are not called again.
+   */
   private async flush(): Promise<void> {
     while (this.flushing !== null) await this.flushing;
     if (this.finished.length === 0) return;
-    const batch = this.finished.splice(0);
-    this.flushing = this.outbox.finishEvents(batch, this.owner, this.clock.now()).finally(() => {
+    const batch = this.finished;
+    this.finished = [];
+    this.flushing = this.write(batch).finally(() => {
       this.flushing = null;
     });
     await this.flushing;
+  }
+
+  private async write(batch: typeof this.finished): Promise<void> {
+    try {
+      await this.outbox.finishEvents(batch, this.owner, this.clock.now());
+    } catch (error) {
+      this.finished = [...batch, ...this.finished];
+      this.logger.warn(`Events could not be written as delivered: ${safeErrorText(error)}. Tried again in a moment.`);
+      return;
+    }
+    for (const { seq, payload } of batch) {
+      this.eventsInHand.delete(seq);
+      this.emit(payload);
+    }
+  }
+
+  /** A slow handler is no dead process: what is in hand stays this process's. */
+  private async renew(): Promise<void> {
+    const now = this.clock.now();
+    if (now - this.renewedAt < RENEW_MS || this.eventsInHand.size + this.deliveriesInHand.size === 0) return;
+    this.renewedAt = now;
+    const deliveries = [...this.deliveriesInHand].map(({ event, subscriber }) => ({ seq: event.seq, subscriber }));
+    await this.outbox.renewLeases(this.owner, { events: [...this.eventsInHand], deliveries }, now + LEASE_MS);
   }
 
   private begin(work: Promise<void>): void {

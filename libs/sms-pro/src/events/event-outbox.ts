@@ -1,5 +1,6 @@
 import type {
   FinishedEvent,
+  InHand,
   ParkedDelivery,
   ParkedFilter,
   PendingDelivery,
@@ -13,6 +14,7 @@ export interface EventOutbox {
   register(subscriptions: readonly Subscription[], now: number): Promise<void>;
   subscriptions(seenSince: number): Promise<Subscription[]>;
   claimEvents(owner: string, now: number, leaseMs: number, limit: number): Promise<StoredEvent[]>;
+  renewLeases(owner: string, hand: InHand, leaseUntil: number): Promise<void>;
   blocked(orderKeys: readonly string[]): Promise<Set<string>>;
   finishEvents(finished: readonly FinishedEvent[], owner: string, now: number): Promise<void>;
   claimDeliveries(

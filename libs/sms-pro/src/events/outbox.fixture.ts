@@ -1,6 +1,7 @@
 import { ManualClock } from '../message/manual-clock.fixture.js';
 import type {
   FinishedEvent,
+  InHand,
   ParkedFilter,
   PendingDelivery,
   StoredDelivery,
@@ -62,12 +63,23 @@ export class TestOutbox implements EventOutbox, ParkedEvents {
     return claimed;
   }
 
+  async renewLeases(_owner: string, hand: InHand, leaseUntil: number): Promise<void> {
+    for (const event of this.events) if (hand.events.includes(event.seq)) event.leaseUntil = leaseUntil;
+  }
+
   async blocked(orderKeys: readonly string[]): Promise<Set<string>> {
     const pending = this.deliveries.filter((one) => !one.parked && orderKeys.includes(one.orderKey));
     return new Set(pending.map((one) => `${one.subscriber}|${one.orderKey}`));
   }
 
+  /** How often a finish fails before it succeeds. */
+  failingFinishes = 0;
+
   async finishEvents(finished: readonly FinishedEvent[], _owner: string, now: number): Promise<void> {
+    if (this.failingFinishes > 0) {
+      this.failingFinishes -= 1;
+      throw new Error('the connection was cut');
+    }
     for (const { seq, pending } of finished) {
       for (const event of this.events) if (event.seq === seq) event.done = true;
       this.deliveries.push(...pending.map((one) => Object.assign({ leaseUntil: 0, updatedAt: now }, one)));

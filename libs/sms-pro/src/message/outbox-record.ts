@@ -61,6 +61,13 @@ export interface ParkedFilter {
   readonly name?: SmsProEventName | undefined;
 }
 
+/** What a process is working on. */
+export interface InHand {
+  /** Sequence numbers of events. */
+  readonly events: readonly number[];
+  readonly deliveries: readonly { readonly seq: number; readonly subscriber: string }[];
+}
+
 /** A new event that its process is done with. */
 export interface FinishedEvent {
   readonly seq: number;

@@ -1,5 +1,6 @@
 import type { DataSourceOptions, QueryResult } from 'typeorm';
 import { SmsProConfigError } from '../errors/sms-pro.errors.js';
+import { SmsProStoreError } from './store-error.js';
 
 /** The levels of isolation that a transaction of the module runs under. */
 type Isolation = 'READ COMMITTED' | undefined;
@@ -33,12 +34,8 @@ export interface Dialect {
   isBrokenOff(error: unknown): boolean;
 }
 
-function fieldsOf(error: unknown): readonly unknown[] {
-  if (typeof error !== 'object' || error === null) return [];
-  const driverError = 'driverError' in error ? error.driverError : undefined;
-  return [error, driverError].flatMap((one) =>
-    typeof one === 'object' && one !== null ? [Reflect.get(one, 'code'), Reflect.get(one, 'errno')] : [],
-  );
+function driverCode(error: unknown): string {
+  return error instanceof SmsProStoreError ? error.driverCode : '';
 }
 
 const affected = (result: QueryResult) => result.affected ?? 0;
@@ -77,7 +74,7 @@ const POSTGRES: Dialect = {
   isolation: 'READ COMMITTED',
   nowSql: 'SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now_ms',
   // serialization_failure, deadlock_detected
-  isBrokenOff: (error) => fieldsOf(error).some((code) => code === '40001' || code === '40P01'),
+  isBrokenOff: (error) => ['40001', '40P01'].includes(driverCode(error)),
 };
 
 /** MariaDB 10.6 and later; MySQL 8 speaks the same, and is untested. */
@@ -94,8 +91,7 @@ const MYSQL: Dialect = {
   singleConnection: false,
   isolation: 'READ COMMITTED',
   nowSql: 'SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED) AS now_ms',
-  // ER_LOCK_DEADLOCK, ER_LOCK_WAIT_TIMEOUT, ER_CHECKREAD
-  isBrokenOff: (error) => fieldsOf(error).some((code) => code === 1213 || code === 1205 || code === 1020),
+  isBrokenOff: (error) => ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD'].includes(driverCode(error)),
 };
 
 const DIALECTS: Readonly<Record<string, Dialect>> = {

@@ -1,5 +1,6 @@
 import type {
   FinishedEvent,
+  InHand,
   PendingDelivery,
   StoredDelivery,
   StoredEvent,
@@ -12,6 +13,9 @@ import { marks, type SqlRow, type SqlSession } from './sql-session.js';
 
 const EVENT_COLUMNS = `e.event_seq, e.event_id, e.name, e.account, e.occurred_at, e.order_key, e.message_id, e.packet_id,
   e.phone, e.detail, m.reference, m.metadata`;
+
+/** Most events in one IN list. */
+const SEQS_AT_ONCE = 500;
 
 /** The outbox: events written with the change they tell of, and what each subscriber still has to hear. */
 export class EventStore {
@@ -57,8 +61,10 @@ export class EventStore {
       const locked = await unit.all(
         `SELECT e.event_seq, e.order_key FROM sms_pro_event e
          WHERE e.account = ? AND e.state = 'pending' AND (e.lease_until IS NULL OR e.lease_until <= ?)
+           AND NOT EXISTS (SELECT 1 FROM sms_pro_event o WHERE o.order_key = e.order_key AND o.state = 'pending'
+             AND o.event_seq < e.event_seq AND o.lease_until > ?)
          ORDER BY e.event_seq LIMIT ? ${unit.dialect.skipLocked}`,
-        [unit.account, now, limit],
+        [unit.account, now, now, limit],
       );
       const seqs = await this.inOrderOfKey(unit, locked);
       if (seqs.length === 0) return [];
@@ -97,6 +103,25 @@ export class EventStore {
       else if (!heldUp.has(key)) seqs.push(seq);
     }
     return seqs;
+  }
+
+  /** Keeps events and deliveries that are still being worked: a slow handler is no dead process. */
+  async renewLeases(owner: string, hand: InHand, leaseUntil: number): Promise<void> {
+    await this.database.transaction(async (unit) => {
+      for (let at = 0; at < hand.events.length; at += SEQS_AT_ONCE) {
+        const part = hand.events.slice(at, at + SEQS_AT_ONCE);
+        await unit.run(
+          `UPDATE sms_pro_event SET lease_until = ? WHERE lease_owner = ? AND state = 'pending' AND event_seq IN (${marks(part.length)})`,
+          [leaseUntil, owner, ...part],
+        );
+      }
+      for (const { seq, subscriber } of hand.deliveries) {
+        await unit.run(
+          'UPDATE sms_pro_delivery SET lease_until = ? WHERE lease_owner = ? AND event_seq = ? AND subscriber = ?',
+          [leaseUntil, owner, seq, subscriber],
+        );
+      }
+    });
   }
 
   /** The subscribers that must hear earlier events of these keys first, as `subscriber|key`. */

@@ -72,6 +72,21 @@ describe.each(DATABASES)('the outbox in the store, on $name', (database) => {
     expect(await claim('p2')).toEqual(['2 k1']);
   });
 
+  it('events whose key is in other hands do not fill the window of those that may be taken', async () => {
+    await tell('k1');
+    await claim('p1');
+    await tell(...Array.from({ length: 20 }, () => 'k1'), 'k2');
+    expect(await claim('p2', 5)).toEqual(['22 k2']);
+  });
+
+  it('a lease that is renewed stays', async () => {
+    await tell('k1');
+    await claim('p1');
+    await store.events.renewLeases('p1', { events: [1], deliveries: [] }, store.clock.now() + 2 * LEASE);
+    store.clock.advance(LEASE);
+    expect(await claim('p2')).toEqual([]);
+  });
+
   it('a finish by a process that lost its lease changes nothing', async () => {
     await tell('k1');
     await claim('p1');

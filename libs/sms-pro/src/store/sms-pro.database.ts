@@ -4,6 +4,7 @@ import { CallerTransactions } from './caller-transaction.js';
 import { dialectOf, type Dialect } from './dialect.js';
 import { insertEvents, type NewEvent } from './event-rows.js';
 import { int } from './row-reader.js';
+import { guarded } from './store-error.js';
 import { SqlSession } from './sql-session.js';
 
 /** How often a transaction is done again that the database broke off. */
@@ -63,14 +64,15 @@ export class SmsProDatabase {
     const once = () =>
       this.inTurn(async (runner) => {
         const unit = new UnitOfWork(runner, this.dialect, this.account);
-        await runner.startTransaction(this.dialect.isolation);
+        await guarded(() => runner.startTransaction(this.dialect.isolation));
         try {
           const value = await work(unit);
           told = await unit.flushEvents();
-          await runner.commitTransaction();
+          await guarded(() => runner.commitTransaction());
           return value;
         } catch (error) {
-          if (runner.isTransactionActive) await runner.rollbackTransaction();
+          // Where the connection is gone the database rolls back by itself, and the first error is the one that tells why.
+          if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => {});
           throw error;
         }
       });

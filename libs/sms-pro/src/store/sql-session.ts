@@ -1,5 +1,6 @@
-import type { QueryRunner } from 'typeorm';
+import type { QueryResult, QueryRunner } from 'typeorm';
 import type { Dialect } from './dialect.js';
+import { guarded } from './store-error.js';
 
 /** What SQL takes as a parameter. Instants are epoch milliseconds, flags are numbers, in every dialect. */
 export type SqlValue = string | number | null;
@@ -21,8 +22,7 @@ export class SqlSession {
 
   /** The rows of a query. */
   async all(sql: string, parameters: readonly SqlValue[] = []): Promise<SqlRow[]> {
-    const result = await this.runner.query(this.dialect.placeholders(sql), [...parameters], true);
-    return result.records;
+    return (await this.query(sql, parameters)).records;
   }
 
   /** The first row of a query, or `null`. */
@@ -39,8 +39,7 @@ export class SqlSession {
 
   /** How many rows a statement changed. */
   async run(sql: string, parameters: readonly SqlValue[] = []): Promise<number> {
-    const result = await this.runner.query(this.dialect.placeholders(sql), [...parameters], true);
-    return this.dialect.affected(result);
+    return this.dialect.affected(await this.query(sql, parameters));
   }
 
   /** Writes rows in chunks that every driver takes; every column is given, none is left to a default. */
@@ -52,5 +51,9 @@ export class SqlSession {
       const values = part.map(() => `(${marks(columns.length)})`).join(', ');
       await this.run(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values}`, part.flat());
     }
+  }
+
+  private async query(sql: string, parameters: readonly SqlValue[]): Promise<QueryResult> {
+    return guarded(() => this.runner.query(this.dialect.placeholders(sql), [...parameters], true), sql);
   }
 }

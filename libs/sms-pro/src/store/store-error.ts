@@ -1,0 +1,39 @@
+import { SmsProError } from '../errors/sms-pro.errors.js';
+
+function own(error: unknown, key: string): unknown {
+  return typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined;
+}
+
+/** What the driver calls the fault: its code, or the name of the error. Never its message, which may quote a row. */
+function codeOf(error: unknown): string {
+  const driverError = own(error, 'driverError') ?? error;
+  const code = own(driverError, 'code') ?? own(driverError, 'errno') ?? own(driverError, 'name');
+  return typeof code === 'string' || typeof code === 'number' ? String(code) : 'unknown';
+}
+
+/**
+ * The database failed. TypeORM's own error holds the parameters of the statement, which are texts and phones, and a
+ * driver's message may quote them: this one has the driver's code and the statement without its parameters.
+ */
+export class SmsProStoreError extends SmsProError {
+  /** The driver's code, such as `SQLITE_FULL`, `57P01` or `ER_LOCK_DEADLOCK`. */
+  readonly driverCode: string;
+  /** The statement that failed, without its parameters. */
+  readonly statement: string | undefined;
+
+  constructor(error: unknown, statement?: string) {
+    const driverCode = codeOf(error);
+    super(`The database failed (${driverCode}). Nothing of this step was stored.`, { code: 'STORE', retryable: true });
+    this.driverCode = driverCode;
+    this.statement = statement;
+  }
+}
+
+/** Does something with the database, whose errors must not carry what they were about. */
+export async function guarded<T>(work: () => Promise<T>, statement?: string): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof SmsProError ? error : new SmsProStoreError(error, statement);
+  }
+}

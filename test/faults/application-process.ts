@@ -1,0 +1,114 @@
+import 'reflect-metadata';
+import { appendFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { EventEmitterModule } from '@nestjs/event-emitter';
+import { ScheduleModule } from '@nestjs/schedule';
+import {
+  OnSmsPro,
+  SmsProModule,
+  SmsProService,
+  type SendSmsRequest,
+  type SmsProEvent,
+  type SmsProModuleOptions,
+} from 'nestjs-sms-pro';
+
+/** What the suite asks of this application. */
+export type ApplicationCommand =
+  | { readonly kind: 'send'; readonly request: SendSmsRequest }
+  /** Which of these messages are not completed? */
+  | { readonly kind: 'unfinished'; readonly messageIds: readonly string[] }
+  | { readonly kind: 'close' };
+
+/** A command and the number of its answer. */
+export interface ApplicationAsk {
+  readonly ask: number;
+  readonly command: ApplicationCommand;
+}
+
+/** What it answers; `ask` 0 is the word that it listens. */
+export type ApplicationAnswer = { readonly ask: number } & ({ readonly value: unknown } | { readonly error: string });
+
+const options = JSON.parse(process.env['FAULTS_MODULE_OPTIONS'] ?? '{}') as SmsProModuleOptions;
+const heardFile = process.env['FAULTS_HEARD_FILE'] ?? '';
+
+/** Event ids that end so are refused when they are first heard: a handler may fail, and must then be called again. */
+const FAILS_FIRST = '00';
+
+/** Longest way of a receipt back to whoever called `send()`. */
+const LONGEST_WAY_BACK_MS = 40;
+
+/** Writes down each event at once, so that a kill forgets none that was heard. */
+@Injectable()
+class Witness {
+  private readonly refused = new Set<string>();
+
+  @OnSmsPro('packet.accepted')
+  @OnSmsPro('packet.rejected')
+  @OnSmsPro('packet.uncertain')
+  @OnSmsPro('recipient.sent')
+  @OnSmsPro('recipient.delivered')
+  @OnSmsPro('recipient.undelivered')
+  @OnSmsPro('recipient.rejected')
+  @OnSmsPro('recipient.unknown')
+  @OnSmsPro('recipient.expired')
+  @OnSmsPro('recipient.canceled')
+  @OnSmsPro('message.completed')
+  @OnSmsPro('account.paused')
+  @OnSmsPro('account.resumed')
+  hear(event: SmsProEvent): void {
+    if (event.eventId.endsWith(FAILS_FIRST) && !this.refused.has(event.eventId)) {
+      this.refused.add(event.eventId);
+      throw new Error('The handler fails on purpose.');
+    }
+    appendFileSync(heardFile, `${event.eventId} ${event.name}\n`);
+  }
+}
+
+@Module({
+  imports: [EventEmitterModule.forRoot({ wildcard: true }), ScheduleModule.forRoot(), SmsProModule.forRoot(options)],
+  providers: [Witness],
+})
+class HostModule {}
+
+const app = await NestFactory.create(HostModule, { logger: ['log', 'warn', 'error'], abortOnError: false });
+await app.listen(0, '127.0.0.1');
+const sms = app.get(SmsProService);
+
+async function isUnfinished(messageId: string): Promise<boolean> {
+  const status = await sms.status(messageId);
+  return status === null || status.completedAt === null;
+}
+
+async function run(command: ApplicationCommand): Promise<unknown> {
+  switch (command.kind) {
+    case 'send': {
+      const receipt = await sms.send(command.request);
+      // As on a way through a network: a kill can fall between the commit and the answer.
+      await pause(Math.random() * LONGEST_WAY_BACK_MS);
+      return receipt;
+    }
+    case 'unfinished': {
+      const unfinished: string[] = [];
+      for (const messageId of command.messageIds) if (await isUnfinished(messageId)) unfinished.push(messageId);
+      return unfinished;
+    }
+    case 'close':
+      await app.close();
+      return null;
+  }
+}
+
+function tell(answer: ApplicationAnswer): void {
+  if (process.connected) process.send?.(answer);
+}
+
+process.on('message', ({ ask, command }: ApplicationAsk) => {
+  run(command).then(
+    (value) => tell({ ask, value }),
+    (error: unknown) => tell({ ask, error: String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit(0));
+tell({ ask: 0, value: (await app.getUrl()).replace('[::1]', '127.0.0.1') });

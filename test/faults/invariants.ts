@@ -1,0 +1,17 @@
+import type { Facts } from './facts.js';
+import type { Finding, Invariant } from './invariant.js';
+import { SENDING_INVARIANTS } from './sending-invariants.js';
+import { TELLING_INVARIANTS } from './telling-invariants.js';
+
+/** Every promise that a run is held against. */
+export const INVARIANTS: readonly Invariant[] = [...SENDING_INVARIANTS, ...TELLING_INVARIANTS];
+
+/** A promise, and what it came to. */
+export interface CheckedPromise extends Finding {
+  readonly promise: string;
+}
+
+/** Holds the facts against every promise. */
+export function checkInvariants(facts: Facts): CheckedPromise[] {
+  return INVARIANTS.map((invariant) => ({ promise: invariant.promise, ...invariant.check(facts) }));
+}

@@ -1,0 +1,149 @@
+import { parseArgs } from 'node:util';
+
+/** The databases that a run can be on. */
+export const DATABASE_NAMES = ['sqlite', 'postgres', 'mariadb'] as const;
+export type DatabaseName = (typeof DATABASE_NAMES)[number];
+
+/** The readings of the document that a run can be under: which repeated ids the gateway blocks. */
+export const DEDUPE_READINGS = ['forever', 'consecutive'] as const;
+export type DedupeReading = (typeof DEDUPE_READINGS)[number];
+
+/** Ways to break the module on purpose, to see that the suite notices. */
+export const BREAKS = ['repeat', 'polling'] as const;
+export type Break = (typeof BREAKS)[number];
+
+/** One run: one database under one reading. */
+export interface RunPlan {
+  readonly database: DatabaseName;
+  readonly dedupe: DedupeReading;
+  readonly recipients: number;
+  readonly processes: number;
+  /** Over this time the messages are given to `send()`. */
+  readonly sendingMs: number;
+  /** So long after the last `send()` processes are still killed. */
+  readonly killingOnMs: number;
+  /** Mean distance of two kills. */
+  readonly killEveryMs: number;
+  /** How often the server cuts every connection. */
+  readonly cuts: number;
+  readonly boundMs: number;
+  readonly seed: number;
+  readonly broken: Break | null;
+}
+
+/** What the command line asks for. */
+export type FaultOptions =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'faults'; readonly faults: readonly string[] }
+  | {
+      readonly kind: 'run';
+      readonly plans: readonly RunPlan[];
+      /** Whether these databases were named: then one that is missing is a failure. */
+      readonly named: boolean;
+      readonly keep: boolean;
+    };
+
+export const HELP = `npm run test:faults -- [options]
+
+Sends messages through real processes and a gateway that goes wrong in every way, kills the processes, and checks that
+nobody was forgotten and nobody was sent to twice.
+
+  --database sqlite|postgres|mariadb|all   where the rows are              default all
+  --dedupe forever|consecutive|both        which repeated ids are blocked  default both
+  --recipients <number>                    of each run                     default 10000
+  --processes <number>                     application processes           default 1 on sqlite, 3 on a server
+  --minutes <number>                       longest time of one run         default 10
+  --seed <number>                          of every choice by chance       default drawn, and printed
+  --quick                                  1000 recipients, one reading per database, in under 3 minutes
+  --keep                                   keep the scratch files and databases also on success
+  --break repeat|polling                   break the module, to see that the suite fails
+  --help
+
+Servers: SMS_PRO_TEST_POSTGRES_URL (postgres://postgres@127.0.0.1:5432/postgres) and
+SMS_PRO_TEST_MARIADB_URL (mysql://root@127.0.0.1:3306/test). Each run makes a database sms_pro_faults_<random> there and
+drops it. The server itself is never stopped: a restart of it is played by cutting every connection to that database.
+Exit code 0: every promise was kept; 1: one was not, and the files are kept; 2: an option is wrong.`;
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
+
+function oneOrAll<T extends string>(
+  value: string,
+  all: readonly T[],
+  allName: string,
+  option: string,
+  faults: string[],
+): readonly T[] {
+  if (value === allName) return all;
+  const found = all.find((one) => one === value);
+  if (found !== undefined) return [found];
+  faults.push(`--${option} is ${all.join(', ')} or ${allName}, not "${value}".`);
+  return [];
+}
+
+function positive(value: string, option: string, faults: string[]): number {
+  const number = Number(value);
+  if (Number.isFinite(number) && number > 0) return number;
+  faults.push(`--${option} is a number above 0, not "${value}".`);
+  return 1;
+}
+
+function parsed(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    options: {
+      database: { type: 'string', default: 'all' },
+      dedupe: { type: 'string', default: 'both' },
+      recipients: { type: 'string' },
+      processes: { type: 'string' },
+      minutes: { type: 'string', default: '10' },
+      seed: { type: 'string' },
+      break: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
+}
+
+/** Reads the command line. */
+export function readOptions(args: readonly string[], drawnSeed: number): FaultOptions {
+  let values: ReturnType<typeof parsed>;
+  try {
+    values = parsed(args);
+  } catch (error) {
+    return { kind: 'faults', faults: [error instanceof Error ? error.message : String(error)] };
+  }
+  if (values.help) return { kind: 'help' };
+  const faults: string[] = [];
+  const { quick } = values;
+  const databases = oneOrAll(values.database, DATABASE_NAMES, 'all', 'database', faults);
+  const readings = oneOrAll(values.dedupe, DEDUPE_READINGS, 'both', 'dedupe', faults);
+  const broken =
+    values.break === undefined ? [null] : oneOrAll<Break>(values.break, BREAKS, 'none', 'break', faults).slice(0, 1);
+  const recipients = Math.ceil(positive(values.recipients ?? (quick ? '1000' : '10000'), 'recipients', faults));
+  const processes = values.processes === undefined ? null : positive(values.processes, 'processes', faults);
+  const minutes = positive(values.minutes, 'minutes', faults);
+  const seed = values.seed === undefined ? drawnSeed : Math.floor(positive(values.seed, 'seed', faults));
+  if (faults.length > 0) return { kind: 'faults', faults };
+
+  const plans = databases.flatMap((database, place) => {
+    // A quick round takes the readings in turn, so that both are met.
+    const taken = quick ? readings.slice(place % readings.length).slice(0, 1) : readings;
+    return taken.map((dedupe): RunPlan => ({
+      database,
+      dedupe,
+      recipients,
+      processes: Math.ceil(processes ?? (database === 'sqlite' ? 1 : 3)),
+      sendingMs: (quick ? 10 : 40) * SECOND_MS,
+      killingOnMs: (quick ? 2 : 10) * SECOND_MS,
+      // One process alone needs the time in between to do anything at all.
+      killEveryMs: (quick ? 3 : database === 'sqlite' ? 5 : 4) * SECOND_MS,
+      cuts: database === 'sqlite' ? 0 : quick ? 1 : 3,
+      boundMs: minutes * MINUTE_MS,
+      seed,
+      broken: broken[0] ?? null,
+    }));
+  });
+  return { kind: 'run', plans, named: values.database !== 'all', keep: values.keep };
+}

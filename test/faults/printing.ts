@@ -1,0 +1,31 @@
+import type { RunPlan } from './options.js';
+import type { RunResult } from './run.js';
+
+/** Sentences shown of one broken promise; the rest is counted. */
+const SHOWN = 10;
+const NAME_WIDTH = 17;
+
+/** The heading of a run. */
+export function headingOf({ database, dedupe, recipients, processes, seed, broken }: RunPlan): string {
+  const fleet = processes === 1 ? '1 process' : `${processes} processes`;
+  const end = broken === null ? '' : `, broken on purpose: ${broken}`;
+  return `== ${database}, ids blocked: ${dedupe}, ${recipients} recipients, ${fleet}, seed ${seed}${end}`;
+}
+
+/** How many promises were broken. */
+export function brokenPromises({ promises }: RunResult): number {
+  return promises.filter(({ violations }) => violations.length > 0).length;
+}
+
+/** The figures and the promises of a run as a table, and a sentence for each thing that went wrong. */
+export function linesOf(result: RunResult): string[] {
+  const lines = result.figures.map(([name, figure]) => `  ${name.padEnd(NAME_WIDTH)} ${figure}`);
+  lines.push('');
+  const width = Math.max(...result.promises.map(({ promise }) => promise.length));
+  for (const { promise, figures, violations } of result.promises) {
+    lines.push(`  ${violations.length === 0 ? 'kept  ' : 'BROKEN'}  ${promise.padEnd(width)}  ${figures}`);
+    for (const sentence of violations.slice(0, SHOWN)) lines.push(`            ${sentence}`);
+    if (violations.length > SHOWN) lines.push(`            … and ${violations.length - SHOWN} more.`);
+  }
+  return lines;
+}

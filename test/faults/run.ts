@@ -1,0 +1,141 @@
+import { open, writeFile, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Chance } from './chance.js';
+import type { Children } from './children.js';
+import type { ScratchDatabase } from './databases.js';
+import type { Facts } from './facts.js';
+import { Fleet } from './fleet.js';
+import { Gateway } from './gateway.js';
+import { Havoc } from './havoc.js';
+import { readHeardEvents } from './heard-events.js';
+import { checkInvariants, type CheckedPromise } from './invariants.js';
+import { planMessages } from './messages.js';
+import type { RunPlan } from './options.js';
+import { figuresOf, type RunFigures } from './figures.js';
+import { Sender } from './sender.js';
+import { moduleOptions, simulatorOptions } from './settings.js';
+import { countWaiting, endEventLeases, readStore } from './store-rows.js';
+
+/** What a run needs of the outside. */
+export interface RunGround {
+  readonly children: Children;
+  readonly database: ScratchDatabase;
+  /** Takes logs, and what the handlers heard. */
+  readonly folder: string;
+}
+
+/** What a run came to. */
+export interface RunResult {
+  readonly promises: readonly CheckedPromise[];
+  readonly figures: RunFigures;
+}
+
+/** What the gateway may still do late, after the last message is completed: a second SMS would come then. */
+const AFTERMATH_MS = 2_000;
+/** How often the processes are started once more to tell what killed ones left untold. */
+const LAST_TURNS = 30;
+const LAST_TURN_MS = 4_000;
+
+/** One run: from an empty database to the promises checked. */
+export async function run(plan: RunPlan, ground: RunGround): Promise<RunResult> {
+  const { children, database, folder } = ground;
+  const heardFile = join(folder, 'heard.log');
+  await writeFile(heardFile, '');
+  const log = await open(join(folder, 'processes.log'), 'a');
+  try {
+    const gateway = await Gateway.start(children, simulatorOptions(plan), log.fd);
+    const env = {
+      FAULTS_MODULE_OPTIONS: JSON.stringify(moduleOptions(plan, gateway.url, database.options)),
+      FAULTS_HEARD_FILE: heardFile,
+    };
+    const startedAt = performance.now();
+    const fleet = new Fleet(children, { processes: plan.processes, env, logFile: log.fd }, new Chance(plan.seed + 1));
+    const isOver = () => performance.now() - startedAt > plan.boundMs;
+    const sender = new Sender(fleet, planMessages(plan.recipients, plan.seed), plan.sendingMs, isOver);
+    const havoc = await sendAndWreak(plan, fleet, gateway, database, sender);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    const waiting = await tellTheRest(ground, env, log, plan);
+
+    const requests = await gateway.requests();
+    // Gone with the folder on success; else what the gateway met stands beside what the store says.
+    await writeFile(
+      join(folder, 'gateway-requests.ndjson'),
+      requests.map((request) => `${JSON.stringify(request)}\n`),
+    );
+    const facts: Facts = {
+      ...(await readStore(database.options)),
+      accepted: sender.accepted,
+      sent: await gateway.ledger(),
+      posts: requests.filter(({ call }) => call === 'message'),
+      heard: await readHeardEvents(heardFile),
+      endedByThemselves: fleet.endedByThemselves,
+    };
+    const state = await gateway.state();
+    const figures = figuresOf({ facts, fleet: fleet.figures, sender, havoc, seconds, waiting, faults: state.faults });
+    return { promises: checkInvariants(facts), figures };
+  } finally {
+    await log.close();
+  }
+}
+
+async function sendAndWreak(
+  plan: RunPlan,
+  fleet: Fleet,
+  gateway: Gateway,
+  database: ScratchDatabase,
+  sender: Sender,
+): Promise<Havoc> {
+  const peace = new AbortController();
+  const over = new AbortController();
+  const chance = new Chance(plan.seed + 2);
+  const havoc = new Havoc(plan, fleet, gateway, database, chance, sender, peace.signal);
+  const wreaking = havoc.wreak();
+  const routing = havoc.routeReports(over.signal);
+  // A failure of these must be met where they are awaited, and not before.
+  wreaking.catch(() => {});
+  routing.catch(() => {});
+  try {
+    await Promise.race([sender.sendAll(), failure(wreaking), failure(routing)]);
+    await pause(plan.killingOnMs);
+    peace.abort();
+    await wreaking;
+    await Promise.race([sender.waitUntilCompleted(), failure(routing)]);
+    await pause(AFTERMATH_MS);
+  } finally {
+    peace.abort();
+    over.abort();
+    await routing;
+    await fleet.close();
+  }
+  return havoc;
+}
+
+/** Never resolves: tells only that something failed. */
+async function failure(work: Promise<void>): Promise<never> {
+  await work;
+  return new Promise<never>(() => {});
+}
+
+/** Starts one process more, until all that killed ones left untold is told. Returns how much they had left. */
+async function tellTheRest(
+  { children, database }: RunGround,
+  env: Readonly<Record<string, string>>,
+  log: FileHandle,
+  { seed }: RunPlan,
+): Promise<number> {
+  const left = await countWaiting(database.options);
+  let before = Number.POSITIVE_INFINITY;
+  for (let turn = 0; turn < LAST_TURNS; turn += 1) {
+    const waiting = await countWaiting(database.options);
+    // A turn that told nothing will not be followed by one that does.
+    if (waiting === 0 || waiting === before) break;
+    before = waiting;
+    await endEventLeases(database.options);
+    const fleet = new Fleet(children, { processes: 1, env, logFile: log.fd }, new Chance(seed));
+    await fleet.any();
+    await pause(LAST_TURN_MS);
+    await fleet.close();
+  }
+  return left;
+}
