@@ -371,6 +371,18 @@ describe('dispatch', () => {
     ]);
   });
 
+  it('a validity that ends while the lease is renewed is seen before the POST', async () => {
+    test = await TestDispatch.open();
+    const validUntil = test.store.clock.now() + 29_000;
+    await test.store.given({ [P]: [A] }, { validUntil, deadlineAt: validUntil });
+    const claimedAt = test.store.clock.mark();
+    const slow = await test.store.claimOne('slow');
+    test.store.clock.advance(30_000);
+    await test.worker.work(slow, claimedAt, () => true);
+    expect(test.posts).toEqual([]);
+    expect(await test.store.statuses()).toEqual([`${A} expired`]);
+  });
+
   it('past its validity an uncertain packet is not repeated, and ends unknown', async () => {
     test = await TestDispatch.open();
     test.onPost = [lost(), answer('0')];

@@ -44,19 +44,20 @@ export class PacketWorker {
    */
   async work(packet: ClaimedPacket, claimedAt: ClockMark, mayPost: () => boolean): Promise<void> {
     if (packet.state === 'uncertain') return this.resolve(packet, mayPost);
-    const end = this.endBeforePost(packet);
-    if (end !== null) return this.settleUnsent(packet, end);
-    if (this.rules.verifyFirst && packet.openTries === 1) return this.verify(packet, claimedAt);
+    if (this.rules.verifyFirst && packet.openTries === 1 && this.endBeforePost(packet) === null)
+      return this.verify(packet, claimedAt);
     return this.send(packet, claimedAt);
   }
 
   /** A reason not to send any more, checked at the last moment before the POST. */
   private endBeforePost(packet: ClaimedPacket): PacketChange | null {
-    // With an earlier try open nothing is ended here: the packet is asked for until its deadline.
-    if (packet.openTries > 1) return null;
-    if (packet.cancelRequested) return { to: 'canceled' };
     const now = this.clock.now();
-    if (packet.deadlineAt > now) return null;
+    const isOver = packet.deadlineAt <= now;
+    if (!isOver && !packet.cancelRequested) return null;
+    // With an earlier try open nothing is ended here: the packet is asked for until its deadline.
+    if (packet.openTries > 1)
+      return askLater(packet, nextProbeAt(packet, this.rules, now), isOver ? 'deadline' : 'canceled');
+    if (!isOver) return { to: 'canceled' };
     return { to: 'expired', reason: packet.validUntil === packet.deadlineAt ? 'validity' : 'deadline' };
   }
 
@@ -64,6 +65,8 @@ export class PacketWorker {
     const fresh = await this.withFreshLease(claimed, claimedAt);
     if (fresh === null) return;
     const { packet, since } = fresh;
+    const end = this.endBeforePost(packet);
+    if (end !== null) return this.settleUnsent(packet, end);
     const startedAt = this.clock.now();
     const budgetMs = Math.min(this.rules.timeoutMs, this.rules.leaseMs - LEASE_RESERVE_MS - this.clock.ageMs(since));
     const outcome = await post(
@@ -94,7 +97,10 @@ export class PacketWorker {
     const verdict = settleProbe(packet, outcome, this.rules, askedAt, now);
     if (verdict.kind === 'repeat' && mayPost()) return this.repeat(packet);
     if (verdict.kind === 'replace') return this.replace(packet, verdict, outcome, { askedAt, now });
-    const settlement = verdict.kind === 'settle' ? verdict.settlement : this.askLater(packet, now);
+    const settlement =
+      verdict.kind === 'settle'
+        ? verdict.settlement
+        : unchanged(askLater(packet, nextProbeAt(packet, this.rules, now), 'account-paused'));
     await this.settles.settle(packet, settlement, probeRecord(outcome, askedAt, now), now);
     await this.applyFound(packet, outcome, now);
   }
@@ -153,18 +159,6 @@ export class PacketWorker {
     );
   }
 
-  private askLater(packet: ClaimedPacket, now: number): Settlement {
-    const change: PacketChange = {
-      to: 'uncertain',
-      dueAt: nextProbeAt(packet, this.rules, now),
-      triedAt: null,
-      cause: 'account-paused',
-      gatewayStatus: null,
-      heldStatus: packet.heldStatus,
-    };
-    return { change, certainlyNot: false, refused: false };
-  }
-
   /** A worker that wakes late must not send what another has taken over: an old lease is renewed, or the packet dropped. */
   private async withFreshLease(
     packet: ClaimedPacket,
@@ -201,6 +195,16 @@ export class PacketWorker {
       this.logger.debug(`Packet ${packet.packetId}: the gateway says "${maskPhonesIn(outcome.answer.message)}".`);
     }
   }
+}
+
+/** An uncertain packet that is asked about later; no try was made. */
+function askLater(packet: ClaimedPacket, dueAt: number, cause: string): PacketChange {
+  return { to: 'uncertain', dueAt, triedAt: null, cause, gatewayStatus: null, heldStatus: packet.heldStatus };
+}
+
+/** A settlement that says nothing of any try. */
+function unchanged(change: PacketChange): Settlement {
+  return { change, certainlyNot: false, refused: false };
 }
 
 function textOf(packet: ClaimedPacket): string {
