@@ -106,7 +106,9 @@ export class SmsProInstance {
       clock,
       logger,
     );
-    this.dispatcher = new Dispatcher(dispatch, claims, settles, worker, pulse, clock, logger);
+    this.dispatcher = new Dispatcher(dispatch, claims, settles, worker, pulse, clock, logger, () =>
+      clock.freshen(() => database.databaseTime()),
+    );
     this.dispatch = new SmsProDispatch(
       dispatch.enabled,
       this.dispatcher,

@@ -110,7 +110,7 @@ export class AccountPulse {
     pulse: Pulse,
     { packetId, sender }: { readonly packetId: string; readonly sender: string },
   ): Promise<void> {
-    if (pulse.kind !== 'unreachable' && pulse.kind !== 'not-processed') this.unreachable = 0;
+    if (!['unreachable', 'not-processed', 'throttled'].includes(pulse.kind)) this.unreachable = 0;
     if (pulse.kind !== 'not-processed') this.endpointFaults = 0;
     switch (pulse.kind) {
       case 'taken':
@@ -121,12 +121,10 @@ export class AccountPulse {
       case 'refused':
         return pulse.status === undefined ? undefined : this.refused(pulse.status, packetId, sender);
       case 'slow':
-        // One bad moment is one sign, however many requests were in flight when it came.
-        if (this.clock.now() - this.slowedAt < SLOW_AGE_MS) return;
-        this.slowedAt = this.clock.now();
-        this.window = Math.max(1, Math.floor(this.window / 2));
-        this.good = 0;
-        return;
+        return this.slowDown();
+      case 'throttled':
+        this.slowDown();
+        return this.backOff();
       case 'unreachable':
         return this.backOff();
       case 'not-processed':
@@ -144,6 +142,15 @@ export class AccountPulse {
     if (this.good < this.window) return;
     this.good = 0;
     this.window = Math.min(this.window + 1, this.rules.concurrency);
+  }
+
+  /** One bad moment is one sign, however many requests were in flight when it came. */
+  private slowDown(): void {
+    const now = this.clock.now();
+    if (now - this.slowedAt < SLOW_AGE_MS) return;
+    this.slowedAt = now;
+    this.window = Math.max(1, Math.floor(this.window / 2));
+    this.good = 0;
   }
 
   private backOff(): void {

@@ -598,7 +598,7 @@ describe('dispatch', () => {
     test.store.clock.advance(5_000);
     const uncertain = await test.store.claimOne();
     const now = test.store.clock.now();
-    await test.store.replacements.replace(uncertain, { kept: [], groups: [[A, B]] }, attempt(now, 'probe'), now);
+    await test.store.replacements.replace(uncertain, { kept: [], groups: [[A, B]] }, attempt(now, 'probe'), now, now);
     await test.store.report(P, { [A]: '3' });
     expect(await test.store.statuses()).toEqual([`${A} delivered`, `${B} queued`]);
     test.onPost = [answer('0')];
@@ -616,7 +616,7 @@ describe('dispatch', () => {
     test.store.clock.advance(5_000);
     const uncertain = await test.store.claimOne();
     const now = test.store.clock.now();
-    await test.store.replacements.replace(uncertain, { kept: [], groups: [[A, B]] }, attempt(now, 'probe'), now);
+    await test.store.replacements.replace(uncertain, { kept: [], groups: [[A, B]] }, attempt(now, 'probe'), now, now);
     await test.run();
     await test.store.report(P, { [A]: '3' });
     expect(await test.store.statuses()).toEqual([`${A} delivered`, `${B} queued`]);
@@ -779,5 +779,96 @@ describe('dispatch', () => {
     });
     await test.dispatcher.stop(0);
     expect((await service.getDispatchState()).state).toBe('stopped');
+  });
+
+  const C = '996555000003';
+  const D = '996555000004';
+
+  it('a push that comes while the gateway is asked keeps its phone out of the split', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [answer('7'), answer('0')];
+    let asked = 0;
+    test.onProbe = [
+      async (packetId) => {
+        asked += 1;
+        // The question that would permit the split: its answer was on the way when the report came.
+        if (packetId === P && asked === 3) await test.store.report(P, { [B]: '3' });
+        return notFound();
+      },
+    ];
+    await test.store.given({ [P]: [A, B, C, D] });
+    await test.run();
+    await test.pass(60_000);
+    const sentAgain = test.posts.slice(1).flatMap(({ phones }) => phones);
+    expect(sentAgain.toSorted()).toEqual([A, C, D]);
+    expect(await test.store.statuses()).toEqual([`${A} accepted`, `${B} delivered`, `${C} accepted`, `${D} accepted`]);
+    for (const { id, phones } of test.posts.slice(1)) {
+      await test.store.report(id, Object.fromEntries(phones.map((phone) => [phone, '3'])));
+    }
+    expect((await test.store.told()).filter((name) => name === 'message.completed')).toHaveLength(1);
+  });
+
+  it('a cancel that comes while the gateway is asked is not lost with the split', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [answer('7'), answer('0')];
+    test.onProbe = [
+      async () => {
+        await new CancelStore(test.store.database, POLICY).cancel('message-1', test.store.clock.now());
+        return notFound();
+      },
+    ];
+    await test.store.given({ [P]: [A, B] }, { deadlineAt: test.store.clock.now() + 600_000 });
+    await test.run();
+    await test.pass(2_000_000, 20_000);
+    expect(test.posts).toHaveLength(1);
+    // Which of them was at fault nobody knows: neither is called bad.
+    expect(await test.store.statuses()).toEqual([`${A} unknown`, `${B} unknown`]);
+  });
+
+  it('a report under the old id proves nothing of a new packet that is uncertain', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [answer('7'), lost(), lost(), answer('0')];
+    await test.store.given({ [P]: [A, B, C, D] });
+    await test.run();
+    await test.pass(36_000);
+    const [, first] = test.posts;
+    const [one = '', other = ''] = first?.phones ?? [];
+    await test.store.report(P, { [one]: '3' });
+    await test.pass(20_000);
+    expect(await test.store.state(first?.id ?? '')).toBe('uncertain');
+    expect(await test.store.statuses()).toContain(`${other} queued`);
+  });
+
+  it('what nobody knows ends also for a phone that was once reported as sent', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [answer('7')];
+    test.onProbe = [() => ({ status: '5', reports: [], unreadable: 0 })];
+    await test.store.given({ [P]: [A, B] }, { deadlineAt: test.store.clock.now() + 60_000 });
+    await test.run();
+    await test.store.report(P, { [B]: '1' });
+    await test.pass(2_400_000, 20_000);
+    expect(await test.store.statuses()).toEqual([`${A} unknown`, `${B} unknown`]);
+    expect((await test.store.told()).filter((name) => name === 'message.completed')).toHaveLength(1);
+  });
+
+  it('429 slows the account down, and is not hammered', async () => {
+    test = await TestDispatch.open();
+    test.onPost = [notSent('http-status', 429)];
+    await test.store.given({ [P]: [A] });
+    await test.run();
+    await test.pass(60_000, 1_000);
+    expect(test.posts.length).toBeLessThanOrEqual(8);
+    expect(await test.store.statuses()).toEqual([`${A} queued`]);
+  });
+
+  it('a pause that only a trial can end is tried ever further apart', async () => {
+    test = await TestDispatch.open({ concurrency: 1 });
+    test.onPost = [answer('5')];
+    await many(40);
+    await test.run();
+    expect(test.posts).toHaveLength(20);
+    await test.pass(900_000, 5_000);
+    // At 30 s, then after 1, 2, 4 and 8 minutes more.
+    expect(test.posts.length - 20).toBeLessThanOrEqual(5);
   });
 });

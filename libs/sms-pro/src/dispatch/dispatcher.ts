@@ -23,6 +23,9 @@ const SWEEP_LIMIT = 200;
 /** Wait, in ms, after the store failed: the loop of the scheduler comes again in any case. */
 const STORE_FAULT_DELAY_MS = 1_000;
 
+/** Sleep, in ms, while something is due that may not be claimed yet. */
+const UNCLAIMABLE_SLEEP_MS = 500;
+
 /** Shortest sleep, in ms, between two passes that found nothing to claim. */
 const SHORTEST_SLEEP_MS = 25;
 
@@ -46,6 +49,8 @@ export class Dispatcher implements SmsProWork {
     private readonly pulse: AccountPulse,
     private readonly clock: Clock,
     private readonly logger: SmsProLogger,
+    /** Sets a clock right that stood still while the machine slept: before anything is judged by it. */
+    private readonly freshen: () => Promise<void> = async () => {},
   ) {}
 
   /** Whether it claims nothing more. */
@@ -80,6 +85,7 @@ export class Dispatcher implements SmsProWork {
   async sweep(): Promise<void> {
     if (this.stopped) return;
     const { uncertainDelayMs } = this.rules;
+    await this.freshen();
     while ((await this.claims.sweepLeases(this.clock.now(), uncertainDelayMs, SWEEP_LIMIT)) === SWEEP_LIMIT);
     while ((await this.settles.expireQueued(this.clock.now(), SWEEP_LIMIT)) === SWEEP_LIMIT);
   }
@@ -115,6 +121,7 @@ export class Dispatcher implements SmsProWork {
   private async claimOnce(): Promise<number | null> {
     for (;;) {
       if (this.stopped) return null;
+      await this.freshen();
       const state = await this.pulse.state();
       this.state = state;
       const limit = state.limit - this.inFlight.size;
@@ -128,6 +135,8 @@ export class Dispatcher implements SmsProWork {
         now: this.clock.now(),
         leaseMs: this.rules.leaseMs,
         limit,
+        // A storm of lost answers must not keep one-time codes waiting: half of the slots, or every other single one.
+        probes: limit > 1 ? Math.ceil(limit / 2) : this.turn % 2,
         mayPost: state.mayPost,
         pausedSenders: state.pausedSenders,
         trial: state.trial,
@@ -151,6 +160,7 @@ export class Dispatcher implements SmsProWork {
         now: this.clock.now(),
         leaseMs: this.rules.leaseMs,
         limit: 1,
+        probes: 0,
         mayPost: true,
         pausedSenders: [],
         onlySender: sender,
@@ -164,16 +174,24 @@ export class Dispatcher implements SmsProWork {
     return tried;
   }
 
+  /** Whether a packet of this sender may be sent again now. */
+  private mayRepeat(sender: string): boolean {
+    return this.state !== null && this.state.mayPost && !this.state.pausedSenders.includes(sender);
+  }
+
   private async nextInstant(state: PulseState): Promise<number | null> {
     const due = await this.claims.nextDueAt(state.mayPost);
     const instants = [due, state.retryAt].filter((instant) => instant !== null);
+    if (instants.length === 0) return null;
+    const now = this.clock.now();
+    const next = Math.min(...instants);
     // What is due and cannot be claimed, such as a paused sender's, must not make the loop spin.
-    return instants.length > 0 ? Math.max(Math.min(...instants), this.clock.now() + SHORTEST_SLEEP_MS) : null;
+    return next <= now ? now + UNCLAIMABLE_SLEEP_MS : Math.max(next, now + SHORTEST_SLEEP_MS);
   }
 
   private begin(packet: ClaimedPacket, claimedAt: ClockMark, after: () => void = () => {}): void {
     const tracked = this.worker
-      .work(packet, claimedAt, () => this.state?.mayPost ?? false)
+      .work(packet, claimedAt, () => this.mayRepeat(packet.sender))
       .catch((error: unknown) => {
         // The packet stays leased, and is taken up as uncertain when the lease ends.
         this.logger.error(

@@ -114,7 +114,9 @@ export class PacketWorker {
     const others = packet.phones.filter((phone) => !kept.includes(phone));
     const parts =
       groups === 'split' ? splitPhones(others, await this.replacements.lastWords(packet.packetId, '7')) : groups;
-    await this.replacements.replace(packet, { kept, groups: parts }, probeRecord(outcome, askedAt, now), now);
+    const askAgainAt = nextProbeAt(packet, this.rules, now);
+    const record = probeRecord(outcome, askedAt, now);
+    if (!(await this.replacements.replace(packet, { kept, groups: parts }, record, now, askAgainAt))) return;
     this.logger.warn(
       `Packet ${packet.packetId} goes on as ${parts.length} new packets, ${kept.length} of its phones are accepted.`,
     );

@@ -94,8 +94,9 @@ function ofFound(
 
 /** What a refusal that was held back comes to, once the gateway shows no sign of the packet. */
 function ofHeld(packet: ClaimedPacket, held: string, now: number): ProbeVerdict | null {
-  if (held === '7' && packet.phones.length > 1 && mayReplace(packet, now)) {
-    return { kind: 'replace', kept: [], groups: 'split' };
+  if (held === '7' && packet.phones.length > 1) {
+    // One bad phone among many does not make the others bad: without a split nobody knows which it was.
+    return mayReplace(packet, now) ? { kind: 'replace', kept: [], groups: 'split' } : null;
   }
   if (held === ID_USED_UP) {
     const waited = packet.lastTryAt !== null && now - packet.lastTryAt >= LAST_LOOK_MS;
@@ -128,7 +129,7 @@ export function settleProbe(
   }
   if (now >= lastLookAt(packet)) return settle({ to: 'unknown', reason: 'deadline' });
   // 10 says that the gateway knows the id: it is never POSTed again, and neither is what is past its deadline or canceled.
-  const mayRepeat = held !== '10' && held !== ID_USED_UP && mayReplace(packet, now);
+  const mayRepeat = held !== '10' && held !== '7' && held !== ID_USED_UP && mayReplace(packet, now);
   if (outcome.kind === 'not-found' && permitted && mayRepeat) return { kind: 'repeat' };
   const cause = outcome.kind === 'unclear' ? outcome.cause : outcome.kind;
   return askAgain(packet, rules, now, cause, outcome.kind === 'unclear' ? outcome.gatewayStatus : null);

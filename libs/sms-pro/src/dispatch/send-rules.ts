@@ -19,6 +19,8 @@ export type Pulse =
   | { readonly kind: 'refused'; readonly status?: string }
   /** The gateway is busy: fewer requests at once. */
   | { readonly kind: 'slow' }
+  /** The gateway asks for fewer requests (429), and took none of this one. */
+  | { readonly kind: 'throttled' }
   /** The gateway cannot be reached: one try at a time, ever further apart. */
   | { readonly kind: 'unreachable' }
   /** The gateway's address answers, but not as the gateway. */
@@ -190,7 +192,7 @@ export function settleSend(
       const pulse: Pulse =
         outcome.httpStatus === null
           ? { kind: 'unreachable' }
-          : { kind: outcome.httpStatus === 429 ? 'slow' : 'not-processed' };
+          : { kind: outcome.httpStatus === 429 ? 'throttled' : 'not-processed' };
       return verdict(notTaken(packet, rules, now, outcome.cause, null), pulse, { certainlyNot: true });
     }
     case 'unknown':

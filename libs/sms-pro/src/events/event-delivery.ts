@@ -28,6 +28,8 @@ const HEARTBEAT_MS = 60 * MINUTE_MS;
 const SUBSCRIBER_AGE_MS = 7 * 24 * 60 * MINUTE_MS;
 /** Longest sleep, in ms, between two looks: a wake is only a hint. */
 const LONGEST_SLEEP_MS = 1_000;
+/** Shortest sleep, in ms, between two looks. */
+const SHORTEST_SLEEP_MS = 25;
 /** Most events taken at once, for each handler that may run. */
 const EVENTS_PER_SLOT = 8;
 /** Longest error text that is kept. */
@@ -125,7 +127,10 @@ export class EventDelivery {
       );
     }
     if (!this.started) return;
-    const sleep = next === null ? LONGEST_SLEEP_MS : Math.max(0, Math.min(next - this.clock.now(), LONGEST_SLEEP_MS));
+    const sleep =
+      next === null
+        ? LONGEST_SLEEP_MS
+        : Math.max(SHORTEST_SLEEP_MS, Math.min(next - this.clock.now(), LONGEST_SLEEP_MS));
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = setTimeout(() => this.wake(), sleep);
   }
@@ -216,7 +221,14 @@ export class EventDelivery {
 
   private async deliverAgain({ event, subscriber: id, attempts }: StoredDelivery): Promise<void> {
     const subscriber = this.subscribers.find((one) => one.id === id && one.eventName === event.name);
-    if (subscriber === undefined) return;
+    if (subscriber === undefined) {
+      // The method is still there, and no longer hears this event: it must not hold up what it does hear.
+      const parked = {
+        ...this.pendingDelivery(event, id, attempts, 'this method no longer hears this event'),
+        parked: true,
+      };
+      return this.outbox.keepDelivery(parked, this.owner, this.clock.now());
+    }
     const error = await this.call(subscriber, eventPayload(event));
     if (error === null) return this.outbox.finishDelivery(event.seq, id, this.owner);
     await this.outbox.keepDelivery(this.failed(event, id, attempts + 1, error), this.owner, this.clock.now());

@@ -14,6 +14,8 @@ import {
 } from 'class-validator';
 
 const MINUTE_MS = 60_000;
+/** Longest timer of Node, in ms: a longer one fires at once. */
+const LONGEST_TIMER_MS = 2_147_483_647;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -66,6 +68,7 @@ export class DispatchOptions {
   /** How long, in ms, a shutdown waits for requests in flight. @default 20000 */
   @IsInt()
   @Min(0)
+  @Max(LONGEST_TIMER_MS)
   shutdownTimeoutMs = 20_000;
 
   /** Ask `/api/dr` for every packet before its first POST: for the start after a restore from a backup. @default false */
@@ -116,6 +119,7 @@ export class PollingOptions {
   /** How often, in ms, stale packets are looked for. @default 15000 */
   @IsInt()
   @Min(100)
+  @Max(LONGEST_TIMER_MS)
   intervalMs = 15_000;
 
   /** How long, in ms, after it was accepted a packet is first asked for; doubles to 1 hour. @default 2 minutes */
@@ -140,6 +144,7 @@ export class BalanceOptions {
   /** How often, in ms, the balance is asked for; `0` never by itself. @default 0 */
   @IsInt()
   @Min(0)
+  @Max(LONGEST_TIMER_MS)
   checkIntervalMs = 0;
 
   /** Decimal string below which `balance.low` is told, once until it was above again. */

@@ -44,7 +44,7 @@ export class SmsProReportIntake {
     const { matched, unmatched } = this.rules.confirm
       ? await this.hint(reports, now)
       : await this.reports.apply(reports, 'push', now);
-    await this.unmatched.note(unmatched);
+    this.unmatched.note(unmatched);
     return { matched, unmatched: unmatched.length };
   }
 

@@ -28,7 +28,7 @@ export class UnmatchedReports {
   }
 
   /** Counts what is not ours, and tells of some of it. */
-  async note(reports: readonly IncomingReport[]): Promise<void> {
+  note(reports: readonly IncomingReport[]): void {
     this.total += reports.length;
     this.untold += reports.length;
     const [first] = reports;
@@ -42,7 +42,8 @@ export class UnmatchedReports {
     this.told += 1;
     const count = this.untold;
     this.untold = 0;
-    await this.delivery.tellNow({
+    // Not waited for: a handler that never returns must not keep the gateway from its answer.
+    void this.delivery.tellNow({
       name: 'report.unmatched',
       eventId: uuidv7(),
       account: this.account,

@@ -78,11 +78,13 @@ export class AccountStore {
       if (changed + inserted === 1) {
         return tellPause(unit, 'account.paused', scope, now, { reason, hint });
       }
-      // A trial packet was refused again: back to paused, with nothing new to tell.
+      // A trial packet was refused again: back to paused, with nothing new to tell, and the distance goes on growing.
+      // The instant stands in the text, since PostgreSQL gives a parameter in a CASE no type.
       await unit.run(
-        `UPDATE sms_pro_pause SET state = 'paused', reason = ?, gateway_status = ?, next_probe_at = ?, updated_at = ?
+        `UPDATE sms_pro_pause SET state = 'paused', reason = ?, gateway_status = ?, updated_at = ?,
+           next_probe_at = CASE WHEN next_probe_at > ${nextProbeAt} THEN next_probe_at ELSE ${nextProbeAt} END
          WHERE account = ? AND scope = ?`,
-        [reason, gatewayStatus, nextProbeAt, now, unit.account, scope],
+        [reason, gatewayStatus, now, unit.account, scope],
       );
     });
   }

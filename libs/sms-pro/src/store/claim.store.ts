@@ -13,6 +13,8 @@ export interface ClaimRequest {
   readonly leaseMs: number;
   /** Free slots: no more is claimed than can be worked at once. */
   readonly limit: number;
+  /** Slots that go to questions about uncertain packets first; the rest to queued ones. */
+  readonly probes: number;
   /** Whether queued packets may be claimed; a paused account only asks about uncertain ones. */
   readonly mayPost: boolean;
   /** Senders that are paused. */
@@ -38,9 +40,14 @@ export class ClaimStore {
   /** Leases due packets to one owner. A queued one becomes `sending` with one more open try; an uncertain one stays so. */
   async claimDue(request: ClaimRequest): Promise<ClaimedPacket[]> {
     return this.database.transaction(async (unit) => {
-      const uncertain = request.onlySender === undefined ? await this.dueUncertain(unit, request) : [];
+      const uncertain = await this.dueUncertain(unit, request, request.probes);
       const mayPost = request.mayPost && !(request.trial === true && (await this.isOnTrial(unit)));
       const queued = mayPost ? await this.dueQueued(unit, request, request.limit - uncertain.length) : [];
+      const left = request.limit - uncertain.length - queued.length;
+      // Slots that no queued packet wants are free for more questions.
+      if (left > 0 && request.onlySender === undefined) {
+        uncertain.push(...(await this.dueUncertain(unit, request, left, uncertain)));
+      }
       const leaseUntil = request.now + request.leaseMs;
       const lease = 'lease_owner = ?, lease_token = lease_token + 1, lease_until = ?, due_at = ?';
       const leased = [request.owner, leaseUntil, leaseUntil];
@@ -172,12 +179,18 @@ export class ClaimStore {
     return row !== null;
   }
 
-  private async dueUncertain(session: SqlSession, { now, limit }: ClaimRequest): Promise<string[]> {
-    // At most half of the slots: a storm of lost answers must not keep one-time codes waiting.
+  private async dueUncertain(
+    session: SqlSession,
+    { now }: ClaimRequest,
+    limit: number,
+    except: readonly string[] = [],
+  ): Promise<string[]> {
+    if (limit <= 0) return [];
+    const not = except.length > 0 ? `AND packet_id NOT IN (${marks(except.length)})` : '';
     const rows = await session.all(
-      `SELECT packet_id FROM sms_pro_packet WHERE account = ? AND state = 'uncertain' AND due_at <= ?
+      `SELECT packet_id FROM sms_pro_packet WHERE account = ? AND state = 'uncertain' AND due_at <= ? ${not}
        ORDER BY due_at LIMIT ? ${session.dialect.skipLocked}`,
-      [this.database.account, now, Math.ceil(limit / 2)],
+      [this.database.account, now, ...except, limit],
     );
     return rows.map((row) => text(row, 'packet_id'));
   }
@@ -243,7 +256,9 @@ export class ClaimStore {
     const packets: ClaimedPacket[] = [];
     for (const row of rows) {
       const recipients = await session.all(
-        'SELECT phone, status FROM sms_pro_recipient WHERE root_packet_id = ? AND packet_id = ? ORDER BY position, phone',
+        `SELECT r.phone, CASE WHEN r.status IS NOT NULL AND EXISTS (SELECT 1 FROM sms_pro_report x
+             WHERE x.packet_id = r.packet_id AND x.phone = r.phone) THEN 1 ELSE 0 END AS reported
+         FROM sms_pro_recipient r WHERE r.root_packet_id = ? AND r.packet_id = ? ORDER BY r.position, r.phone`,
         [text(row, 'root_packet_id'), text(row, 'packet_id')],
       );
       packets.push(claimedPacket(row, recipients));

@@ -19,7 +19,7 @@ export interface ClaimedPacket {
   readonly sensitive: boolean;
   readonly segments: number;
   readonly phones: readonly string[];
-  /** Phones of which a report was believed already. */
+  /** Phones of which a report that names this packet was believed already. */
   readonly reported: readonly string[];
   readonly state: 'sending' | 'uncertain';
   /** Claims for a POST so far, this one included. */
@@ -54,7 +54,7 @@ export function claimedPacket(row: SqlRow, recipients: readonly SqlRow[]): Claim
     sensitive: flag(row, 'is_sensitive'),
     segments: int(row, 'segments'),
     phones: recipients.map((one) => text(one, 'phone')),
-    reported: recipients.filter((one) => one['status'] !== null).map((one) => text(one, 'phone')),
+    reported: recipients.filter((one) => flag(one, 'reported')).map((one) => text(one, 'phone')),
     state: oneOf(row, 'state', ['sending', 'uncertain'] as const),
     attempts: int(row, 'attempts'),
     openTries: int(row, 'open_tries'),

@@ -55,6 +55,11 @@ async function tellCompleted(unit: UnitOfWork, messageId: string, now: number): 
 /** Erases sensitive texts of messages that no open packet needs any more. */
 export async function eraseSensitive(unit: UnitOfWork, messageIds: readonly string[]): Promise<void> {
   if (messageIds.length === 0) return;
+  // The last two packets of a message may end at once: the second waits here, and sees that the first has ended.
+  await unit.all(
+    `SELECT message_id FROM sms_pro_message WHERE message_id IN (${marks(messageIds.length)}) ORDER BY message_id ${unit.dialect.forUpdate}`,
+    messageIds,
+  );
   await unit.run(
     `UPDATE sms_pro_message SET text = NULL
      WHERE is_sensitive = 1 AND text IS NOT NULL AND message_id IN (${marks(messageIds.length)}) AND NOT EXISTS (

@@ -15,6 +15,28 @@ describe('the one clock', () => {
     expect(Number.isInteger(clock.now())).toBe(true);
   });
 
+  it('is set right after the machine slept, and left alone while its two clocks agree', async () => {
+    const clock = new DatabaseClock();
+    await clock.measure(async () => Date.now());
+    let measured = 0;
+    const ask = async () => {
+      measured += 1;
+      return Date.now();
+    };
+    await clock.freshen(ask);
+    expect(measured).toBe(0);
+    // Wall time went on for an hour while monotonic time stood still.
+    const real = Date.now;
+    Date.now = () => real() + HOUR_MS;
+    try {
+      await clock.freshen(ask);
+      expect(measured).toBe(1);
+      expect(Math.abs(clock.now() - Date.now())).toBeLessThan(5_000);
+    } finally {
+      Date.now = real;
+    }
+  });
+
   it('an age is the greater of two clocks: one stands still while a machine sleeps, the other can be set back', () => {
     const from = { monotonicMs: 1_000, wallMs: 50_000 };
     expect(elapsedMs(from, { monotonicMs: 1_010, wallMs: 80_000 })).toBe(30_000);

@@ -230,8 +230,11 @@ export class EventStore {
     if (subscribers.length === 0) return null;
     return this.database.read(async (session) => {
       const row = await session.first(
-        `SELECT MIN(due_at) AS at FROM sms_pro_delivery
-         WHERE account = ? AND state = 'pending' AND subscriber IN (${marks(subscribers.length)})`,
+        // Of one subscriber and key only the earliest counts, and one that is being called not before its lease ends.
+        `SELECT MIN(CASE WHEN d.lease_until > d.due_at THEN d.lease_until ELSE d.due_at END) AS at FROM sms_pro_delivery d
+         WHERE d.account = ? AND d.state = 'pending' AND d.subscriber IN (${marks(subscribers.length)})
+           AND NOT EXISTS (SELECT 1 FROM sms_pro_delivery o WHERE o.subscriber = d.subscriber AND o.order_key = d.order_key
+             AND o.state = 'pending' AND o.event_seq < d.event_seq)`,
         [this.database.account, ...subscribers],
       );
       return row === null || row['at'] === null ? null : int(row, 'at');

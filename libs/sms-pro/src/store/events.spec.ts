@@ -137,6 +137,24 @@ describe.each(DATABASES)('the outbox in the store, on $name', (database) => {
     expect(await store.parked.countParked()).toBe(0);
   });
 
+  it('the loop sleeps until something can be called: not for what waits its turn, nor for what is being called', async () => {
+    await tell('k1', 'k1');
+    await claim('p1');
+    const now = store.clock.now();
+    await store.events.finishEvents(
+      [
+        { seq: 1, pending: [pending(1, 'k1', now + 60_000)] },
+        { seq: 2, pending: [pending(2, 'k1', now)] },
+      ],
+      'p1',
+      now,
+    );
+    expect(await store.events.nextDeliveryAt(['A.on'])).toBe(now + 60_000);
+    store.clock.advance(60_000);
+    await store.events.claimDeliveries('p1', ['A.on'], store.clock.now(), LEASE, 10);
+    expect(await store.events.nextDeliveryAt(['A.on'])).toBe(now + 60_000 + LEASE);
+  });
+
   it('a subscriber that no process has any more is forgotten after its time', async () => {
     const mark = { subscriber: 'A.on', eventName: 'recipient.sent' } as const;
     await store.events.register([mark], store.clock.now());

@@ -200,7 +200,7 @@ export class MessageStore {
     if (row === null) throw new Error('An idempotency key points at no message.');
     const messageId = text(row, 'message_id');
     const recipients = await session.all(
-      `SELECT packet_id FROM sms_pro_recipient WHERE message_id = ? ORDER BY position ${session.dialect.lockingRead}`,
+      `SELECT root_packet_id AS packet_id FROM sms_pro_recipient WHERE message_id = ? ORDER BY position ${session.dialect.lockingRead}`,
       [messageId],
     );
     return {

@@ -96,7 +96,16 @@ export async function endRecipientsOf(
   recipientEvents: RecipientEvents,
   now: number,
 ): Promise<void> {
-  const { counts, recipients } = await openRecipientsByMessage(unit, packet);
+  // Only an uncertain packet can have phones with a report that is not final: what nobody knows ends for them too.
+  const reported = end.status === 'unknown' ? "OR status IN ('accepted', 'sent')" : '';
+  const { counts, recipients } = await openRecipientsByMessage(unit, packet, reported);
+  if (reported !== '') {
+    await unit.run(
+      `UPDATE sms_pro_recipient SET status = 'unknown', reason = ?, updated_at = ?
+       WHERE root_packet_id = ? AND packet_id = ? AND status IN ('accepted', 'sent')`,
+      [end.reason, now, packet.rootPacketId, packet.packetId],
+    );
+  }
   if (recipientEvents !== 'none') {
     for (const { phone, messageId } of recipients) {
       unit.tell({
@@ -119,10 +128,10 @@ interface OpenRecipients {
   readonly recipients: readonly { readonly phone: string; readonly messageId: string }[];
 }
 
-async function openRecipientsByMessage(unit: UnitOfWork, packet: PacketHead): Promise<OpenRecipients> {
+async function openRecipientsByMessage(unit: UnitOfWork, packet: PacketHead, also = ''): Promise<OpenRecipients> {
   const rows = await unit.all(
     `SELECT phone, message_id FROM sms_pro_recipient
-     WHERE root_packet_id = ? AND packet_id = ? AND status IS NULL ORDER BY position, phone`,
+     WHERE root_packet_id = ? AND packet_id = ? AND (status IS NULL ${also}) ORDER BY position, phone`,
     [packet.rootPacketId, packet.packetId],
   );
   const recipients = rows.map((row) => ({ phone: text(row, 'phone'), messageId: text(row, 'message_id') }));

@@ -67,6 +67,7 @@ describe.each(DATABASES)('packets in the store, on $name', (database) => {
       now: store.clock.now(),
       leaseMs: LEASE_MS,
       limit: 2,
+      probes: 1,
       mayPost: true,
       pausedSenders: [],
       lowerLaneFirst: true,

@@ -4,7 +4,7 @@ import { LEASE_ENDED, updateLeased, type Assignments } from './lease-fence.js';
 import type { AttemptRecord, Replacement } from './packet-change.js';
 import { billedOf, tellAccepted } from './packet-outcome.js';
 import { moveToNewPackets } from './packet-replacement.js';
-import { textOrNull } from './row-reader.js';
+import { flag, text, textOrNull } from './row-reader.js';
 import { headOf, type SettlePolicy } from './settle.store.js';
 import type { SmsProDatabase } from './sms-pro.database.js';
 
@@ -17,13 +17,15 @@ export class ReplaceStore {
 
   /**
    * Replaces an uncertain packet: phones that the gateway shows stay and are accepted, the others go on under new ids.
-   * Returns `false`, with the probe recorded and nothing else changed, when the packet is no longer this worker's.
+   * Returns `false`, with the probe recorded, when the packet is no longer this worker's, or was canceled while the
+   * gateway was asked: then it is asked about again at `askAgainAt`.
    */
   async replace(
     packet: ClaimedPacket,
-    { kept, groups }: Replacement,
+    { kept: shown, groups: parts }: Replacement,
     attempt: AttemptRecord,
     now: number,
+    askAgainAt: number,
   ): Promise<boolean> {
     return this.database.transaction(async (unit) => {
       await insertAttempt(unit, {
@@ -32,6 +34,28 @@ export class ReplaceStore {
         owner: packet.lease.owner,
         record: attempt,
       });
+      const row = await unit.first(
+        `SELECT cancel_requested FROM sms_pro_packet WHERE packet_id = ? ${unit.dialect.forUpdate}`,
+        [packet.packetId],
+      );
+      if (row === null || flag(row, 'cancel_requested')) {
+        await updateLeased(
+          unit,
+          packet,
+          { due_at: askAgainAt, probes: packet.probes + 1, ...LEASE_ENDED },
+          'uncertain',
+        );
+        return false;
+      }
+      // A report may have come while the gateway was asked: its phone was taken, and must not go out again.
+      const reported = await unit.all(
+        'SELECT phone FROM sms_pro_recipient WHERE root_packet_id = ? AND packet_id = ? AND status IS NOT NULL',
+        [packet.rootPacketId, packet.packetId],
+      );
+      const kept = [...new Set([...shown, ...reported.map((one) => text(one, 'phone'))])];
+      const groups = parts
+        .map((phones) => phones.filter((phone) => !kept.includes(phone)))
+        .filter((phones) => phones.length > 0);
       const head = { ...headOf(packet), recipients: kept.length };
       const change = { phones: null, smscnt: null, estimated: true };
       const state: Assignments =

@@ -172,16 +172,17 @@ export class ReportBatch {
       [recipient.packetId],
     );
     if (row === null) return;
-    const head = packetHead(row);
+    // A test is not reported on: what is, was really sent.
+    const head = { ...packetHead(row), test: false };
     const acceptance = { phones: null, smscnt: null, estimated: true };
     // The lease stays: an answer that is still on its way may bring what was billed.
     await this.unit.run(
-      `UPDATE sms_pro_packet SET state = 'accepted', accepted_at = ?, estimated = 1, billed = ?, next_poll_at = ?,
+      `UPDATE sms_pro_packet SET state = 'accepted', test = 0, accepted_at = ?, estimated = 1, billed = ?, next_poll_at = ?,
          give_up_at = ? WHERE packet_id = ?`,
       [
         this.now,
         billedOf(head, acceptance),
-        head.test ? null : this.now + this.policy.staleAfterMs,
+        this.now + this.policy.staleAfterMs,
         this.now + this.policy.giveUpAfterMs,
         recipient.packetId,
       ],

@@ -4,7 +4,7 @@ import { CallerTransactions } from './caller-transaction.js';
 import { dialectOf, type Dialect } from './dialect.js';
 import { insertEvents, type NewEvent } from './event-rows.js';
 import { int } from './row-reader.js';
-import { guarded } from './store-error.js';
+import { COMMIT, guarded } from './store-error.js';
 import { SqlSession } from './sql-session.js';
 
 /** How often a transaction is done again that the database broke off. */
@@ -68,7 +68,7 @@ export class SmsProDatabase {
         try {
           const value = await work(unit);
           told = await unit.flushEvents();
-          await guarded(() => runner.commitTransaction());
+          await guarded(() => runner.commitTransaction(), COMMIT);
           return value;
         } catch (error) {
           // Where the connection is gone the database rolls back by itself, and the first error is the one that tells why.

@@ -11,6 +11,9 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' || typeof code === 'number' ? String(code) : 'unknown';
 }
 
+/** The statement after which a broken connection leaves open whether anything was stored. */
+export const COMMIT = 'COMMIT';
+
 /**
  * The database failed. TypeORM's own error holds the parameters of the statement, which are texts and phones, and a
  * driver's message may quote them: this one has the driver's code and the statement without its parameters.
@@ -23,7 +26,11 @@ export class SmsProStoreError extends SmsProError {
 
   constructor(error: unknown, statement?: string) {
     const driverCode = codeOf(error);
-    super(`The database failed (${driverCode}). Nothing of this step was stored.`, { code: 'STORE', retryable: true });
+    const isCommit = statement === COMMIT;
+    const what = isCommit
+      ? 'while it committed: it is not known whether this step was stored. Repeat a send() only under the same idempotencyKey'
+      : 'and nothing of this step was stored';
+    super(`The database failed (${driverCode}) ${what}.`, { code: 'STORE', retryable: !isCommit });
     this.driverCode = driverCode;
     this.statement = statement;
   }

@@ -110,6 +110,7 @@ export class TestStore {
       now: this.clock.now(),
       leaseMs,
       limit,
+      probes: limit,
       mayPost: true,
       pausedSenders: [],
       lowerLaneFirst: false,
