@@ -839,6 +839,33 @@ describe('dispatch', () => {
     expect(await test.store.statuses()).toContain(`${other} queued`);
   });
 
+  it('a phone that was taken under the old id while its new packet was on its way is not sent to again', async () => {
+    test = await TestDispatch.open({ concurrency: 1 });
+    let attempts = 0;
+    test.onPost = [
+      answer('7'),
+      async (request) => {
+        attempts += 1;
+        if (attempts > 1) return answer('0')(request);
+        await test.store.report(P, { [request.phones[0] ?? '']: '3' });
+        return notSent()();
+      },
+    ];
+    await test.store.given({ [P]: [A, B, C, D] });
+    await test.run();
+    await test.pass(90_000);
+    const [, first, ...later] = test.posts;
+    const [taken = ''] = first?.phones ?? [];
+    expect(later.flatMap(({ phones }) => phones).toSorted()).toEqual([A, B, C, D].filter((phone) => phone !== taken));
+    for (const { id, phones } of later) {
+      await test.store.report(id, Object.fromEntries(phones.map((phone) => [phone, '3'])));
+    }
+    expect((await test.store.messages.find('message-1'))?.recipients.map(({ status }) => status)).toEqual(
+      Array.from({ length: 4 }, () => 'delivered'),
+    );
+    expect((await test.store.told()).filter((name) => name === 'message.completed')).toHaveLength(1);
+  });
+
   it('what nobody knows ends also for a phone that was once reported as sent', async () => {
     test = await TestDispatch.open();
     test.onPost = [answer('7')];

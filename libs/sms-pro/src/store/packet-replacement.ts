@@ -91,6 +91,34 @@ export async function takeBack(
   return { othersIn };
 }
 
+/**
+ * Takes phones out of a packet that has just gone back into the queue, and that the gateway took under an older id
+ * while it was on its way: sending them again would be the second time.
+ */
+export async function takeBackReported(
+  unit: UnitOfWork,
+  packet: { readonly packetId: string; readonly rootPacketId: string },
+  policy: SettlePolicy,
+  now: number,
+): Promise<void> {
+  // Only a packet that took the place of another one has older ids.
+  if (packet.packetId === packet.rootPacketId) return;
+  const rows = await unit.all(
+    `SELECT r.phone, MAX(x.packet_id) AS named FROM sms_pro_recipient r
+     JOIN sms_pro_packet n ON n.root_packet_id = r.root_packet_id AND n.packet_id <> r.packet_id
+     JOIN sms_pro_report x ON x.packet_id = n.packet_id AND x.phone = r.phone
+     WHERE r.root_packet_id = ? AND r.packet_id = ? AND r.status IS NOT NULL GROUP BY r.phone ORDER BY r.phone`,
+    [packet.rootPacketId, packet.packetId],
+  );
+  let current = packet.packetId;
+  for (const row of rows) {
+    const recipient = { packetId: current, rootPacketId: packet.rootPacketId, phone: text(row, 'phone') };
+    const taken = await takeBack(unit, text(row, 'named'), recipient, policy, now);
+    if (taken === null || taken.othersIn === null) return;
+    current = taken.othersIn;
+  }
+}
+
 async function keepOne(unit: UnitOfWork, packetId: string, policy: SettlePolicy, now: number): Promise<void> {
   const row = await unit.first(`SELECT ${HEAD_COLUMNS}, state FROM sms_pro_packet WHERE packet_id = ?`, [packetId]);
   if (row === null) return;
@@ -98,10 +126,24 @@ async function keepOne(unit: UnitOfWork, packetId: string, policy: SettlePolicy,
   const head = { ...before, recipients: before.recipients + 1 };
   const acceptance = { phones: null, smscnt: null, estimated: true };
   await unit.run(
-    `UPDATE sms_pro_packet SET state = 'accepted', recipients = recipients + 1, open_recipients = open_recipients + 1,
+    `UPDATE sms_pro_packet SET state = 'accepted', recipients = recipients + 1, open_recipients = (
+         SELECT COUNT(*) FROM sms_pro_recipient r WHERE r.root_packet_id = ? AND r.packet_id = ?
+           AND (r.status IS NULL OR r.status IN ('accepted', 'sent'))),
        billed = ?, estimated = 1, accepted_at = COALESCE(accepted_at, ?), ended_at = NULL, next_poll_at = ?, give_up_at = ?
      WHERE packet_id = ?`,
-    [billedOf(head, acceptance), now, now + policy.staleAfterMs, now + policy.giveUpAfterMs, packetId],
+    [
+      before.rootPacketId,
+      packetId,
+      billedOf(head, acceptance),
+      now,
+      now + policy.staleAfterMs,
+      now + policy.giveUpAfterMs,
+      packetId,
+    ],
+  );
+  await unit.run(
+    'UPDATE sms_pro_packet SET next_poll_at = NULL, ended_at = ? WHERE packet_id = ? AND open_recipients <= 0',
+    [now, packetId],
   );
   if (text(row, 'state') !== 'accepted') await tellAccepted(unit, head, acceptance, now);
 }

@@ -193,6 +193,34 @@ describe.each(DATABASES)('packets in the store, on $name', (database) => {
     ]);
   });
 
+  it('a new packet that goes back into the queue leaves out a phone that was taken under the old id', async () => {
+    await store.given({ a00000000001: [A, B] });
+    await store.settles.settle(await store.claimOne(), uncertain(store.clock.now()), attempt(0), store.clock.now());
+    store.clock.advance(5_000);
+    const now = store.clock.now();
+    await store.replacements.replace(
+      await store.claimOne(),
+      { kept: [], groups: [[A, B]] },
+      attempt(now, 'probe'),
+      now,
+      now,
+    );
+    const child = await store.claimOne();
+    expect(child.phones).toEqual([A, B]);
+    await store.report('a00000000001', { [A]: '3' });
+    const requeued = {
+      change: { to: 'queued' as const, dueAt: now, gatewayStatus: null },
+      certainlyNot: true,
+      refused: false,
+    };
+    await store.settles.settle(child, requeued, attempt(now), now);
+    expect((await store.claimOne()).phones).toEqual([B]);
+    expect(await store.statuses()).toEqual([`${A} delivered`, `${B} queued`]);
+    expect(
+      await store.rows("SELECT open_recipients, next_poll_at FROM sms_pro_packet WHERE packet_id = 'a00000000001'"),
+    ).toEqual([{ open_recipients: 0, next_poll_at: null }]);
+  });
+
   it('a sensitive text is erased in the transaction that ends its last packet, and not before', async () => {
     await store.given({ a00000000001: [A], b00000000001: [B] }, { sensitive: true, textDigest: 'digest' });
     const [first, second] = await store.claim();

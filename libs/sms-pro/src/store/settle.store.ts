@@ -1,6 +1,7 @@
 import { insertAttempt } from './attempt-rows.js';
 import type { ClaimedPacket } from './claimed-packet.js';
 import type { AttemptRecord, PacketChange, Settlement } from './packet-change.js';
+import { takeBackReported } from './packet-replacement.js';
 import { LEASE_ENDED, updateLeased, type Assignments } from './lease-fence.js';
 import { flag } from './row-reader.js';
 import {
@@ -203,7 +204,7 @@ export class SettleStore {
           now,
         );
       case 'queued':
-        return;
+        return takeBackReported(unit, head, this.policy, now);
     }
   }
 }
