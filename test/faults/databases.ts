@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { DatabaseName } from './options.js';
+import { listens } from '../support/test-databases.js';
 
 /** A database of one run. */
 export interface ScratchDatabase {
@@ -43,8 +43,6 @@ const SERVERS: Readonly<Record<'postgres' | 'mariadb', Server>> = {
   },
 };
 
-const CONNECT_TIMEOUT_MS = 1_000;
-
 /** Opens a database, works on it and closes it again. */
 export async function onDatabase<T>(options: DataSourceOptions, work: (source: DataSource) => Promise<T>): Promise<T> {
   const source = await new DataSource(options).initialize();
@@ -57,20 +55,6 @@ export async function onDatabase<T>(options: DataSourceOptions, work: (source: D
 
 function urlOf({ variable, fallback }: Server): string {
   return process.env[variable] ?? fallback;
-}
-
-async function listens(url: string): Promise<boolean> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve) => {
-    const socket = connect({ host: hostname, port: Number(port), timeout: CONNECT_TIMEOUT_MS });
-    const end = (there: boolean) => {
-      socket.destroy();
-      resolve(there);
-    };
-    socket.once('connect', () => end(true));
-    socket.once('error', () => end(false));
-    socket.once('timeout', () => end(false));
-  });
 }
 
 /** Why a database cannot be run on, or `null`. */

@@ -76,7 +76,8 @@ const SERVERS: readonly Server[] = [
   },
 ];
 
-async function listens(url: string): Promise<boolean> {
+/** Whether something answers at the host and port of a URL. */
+export async function listens(url: string): Promise<boolean> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
     const socket = connect({ host: hostname, port: Number(port), timeout: CONNECT_TIMEOUT_MS });

@@ -207,6 +207,23 @@ describe('event delivery', () => {
     expect(said.join()).toContain('could not be written as delivered');
   });
 
+  it('events whose subscribers could not be read are let go, and delivered when their lease ends', async () => {
+    const heard: string[] = [];
+    outbox.tell('recipient.delivered', 'r1');
+    const read = outbox.blocked.bind(outbox);
+    let failures = 1;
+    outbox.blocked = async (keys) => {
+      failures -= 1;
+      if (failures >= 0) throw new Error('the connection was cut');
+      return read(keys);
+    };
+    delivery.start([subscriber('A.on', 'recipient.delivered', (event) => heard.push(event.eventId))]);
+    await pass(2, 10_000);
+    expect(heard).toEqual([]);
+    await pass(2, 10_000);
+    expect(heard).toEqual(['event-1']);
+  });
+
   it('a handler that is slower than a lease is not called twice', async () => {
     let release: () => void = () => {};
     const gate = new Promise<void>((resolve) => {

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { EventEmitter2 } from '@nestjs/event-emitter';
 import type { Clock } from '../message/clock.js';
 import { maskPhonesIn } from '../message/phone.js';
-import type { FinishedEvent, PendingDelivery, StoredDelivery, StoredEvent } from '../message/outbox-record.js';
+import type { PendingDelivery, StoredDelivery, StoredEvent, Subscription } from '../message/outbox-record.js';
 import { EVENT_PREFIX, type SmsProEvent } from '../message/sms-pro.events.js';
 import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
+import { DeliveryLedger, LEASE_MS } from './delivery-ledger.js';
 import type { EventOutbox } from './event-outbox.js';
 import { eventPayload } from './event-payload.js';
 import type { Subscriber } from './subscriber.js';
@@ -18,10 +19,6 @@ export interface DeliveryRules {
 
 const MINUTE_MS = 60_000;
 const LONGEST_RETRY_MS = 5 * MINUTE_MS;
-/** How long, in ms, an event belongs to the process that took it. Renewed while it is worked; a dead process's events wait this long. */
-const LEASE_MS = 30_000;
-/** How often, in ms, the leases of what is in hand are renewed. */
-const RENEW_MS = 10_000;
 /** How often, in ms, a process says that its subscribers live. */
 const HEARTBEAT_MS = 60 * MINUTE_MS;
 /** How long, in ms, events wait for a subscriber that no process has any more. */
@@ -43,12 +40,7 @@ export class EventDelivery {
   private readonly owner = randomUUID();
   private subscribers: readonly Subscriber[] = [];
   private readonly running = new Set<Promise<void>>();
-  /** Done with, and not yet written so. */
-  private finished: (FinishedEvent & { readonly payload: SmsProEvent })[] = [];
-  private readonly eventsInHand = new Set<number>();
-  private readonly deliveriesInHand = new Set<StoredDelivery>();
-  private renewedAt = Number.NEGATIVE_INFINITY;
-  private flushing: Promise<void> | null = null;
+  private readonly ledger: DeliveryLedger;
   private timer: NodeJS.Timeout | null = null;
   private pumping: Promise<void> | null = null;
   private again = false;
@@ -61,7 +53,9 @@ export class EventDelivery {
     private readonly emitter: EventEmitter2,
     private readonly clock: Clock,
     private readonly logger: SmsProLogger,
-  ) {}
+  ) {
+    this.ledger = new DeliveryLedger(this.owner, outbox, clock, logger, (payload) => this.emit(payload));
+  }
 
   /** Begins to deliver to these subscribers. */
   start(subscribers: readonly Subscriber[]): void {
@@ -96,8 +90,8 @@ export class EventDelivery {
 
   /** Resolves when nothing is being delivered. */
   async idle(): Promise<void> {
-    while (this.pumping !== null || this.running.size > 0 || this.flushing !== null) {
-      await Promise.allSettled([this.pumping, ...this.running, this.flushing]);
+    while (this.pumping !== null || this.running.size > 0 || this.ledger.underWay !== null) {
+      await Promise.allSettled([this.pumping, ...this.running, this.ledger.underWay]);
     }
   }
 
@@ -115,8 +109,8 @@ export class EventDelivery {
     let next: number | null = null;
     try {
       await this.heartbeat();
-      await this.renew();
-      await this.flush();
+      await this.ledger.renew();
+      await this.ledger.flush();
       do {
         this.again = false;
         next = await this.takeDue();
@@ -152,16 +146,10 @@ export class EventDelivery {
     const now = this.clock.now();
     const ids = [...new Set(this.subscribers.map(({ id }) => id))];
     const deliveries = await this.outbox.claimDeliveries(this.owner, ids, now, LEASE_MS, free);
-    for (const delivery of deliveries) {
-      this.deliveriesInHand.add(delivery);
-      this.begin(this.deliverAgain(delivery).finally(() => this.deliveriesInHand.delete(delivery)));
-    }
+    for (const delivery of deliveries) this.begin(this.ledger.during(delivery, this.deliverAgain(delivery)));
     const left = free - deliveries.length;
     const events = left > 0 ? await this.outbox.claimEvents(this.owner, now, LEASE_MS, left * EVENTS_PER_SLOT) : [];
-    if (events.length === 0) return this.outbox.nextDeliveryAt(ids);
-    if (this.eventsInHand.size === 0) this.renewedAt = now;
-    for (const event of events) this.eventsInHand.add(event.seq);
-    await this.fanOut(events, left);
+    if (events.length > 0) await this.fanOut(events, left);
     return this.outbox.nextDeliveryAt(ids);
   }
 
@@ -177,6 +165,8 @@ export class EventDelivery {
       laneOfKey.set(event.orderKey, lane);
       lane.push(event);
     }
+    // In hand only now: had a read above failed, nobody would ever let go of them.
+    this.ledger.take(events);
     for (const lane of lanes) {
       if (lane.length > 0) this.begin(this.deliverLane(lane, subscriptions, blocked));
     }
@@ -184,24 +174,38 @@ export class EventDelivery {
 
   private async deliverLane(
     lane: readonly StoredEvent[],
-    subscriptions: Awaited<ReturnType<EventOutbox['subscriptions']>>,
+    subscriptions: readonly Subscription[],
     blocked: Set<string>,
   ): Promise<void> {
-    for (const event of lane) {
-      const payload = eventPayload(event);
-      const pending: PendingDelivery[] = [];
-      for (const { subscriber: id, eventName } of subscriptions) {
-        if (eventName !== event.name) continue;
-        const failure = await this.deliverFirst(event, payload, id, blocked);
-        if (failure !== null) {
-          // Later events of this recipient wait for it.
-          if (!failure.parked) blocked.add(`${id}|${event.orderKey}`);
-          pending.push(failure);
-        }
+    try {
+      for (const event of lane) {
+        const payload = eventPayload(event);
+        const pending = await this.deliverTo(subscriptions, event, payload, blocked);
+        await this.ledger.finish({ seq: event.seq, pending, payload });
       }
-      this.finished.push({ seq: event.seq, pending, payload });
-      await this.flush();
+    } catch (error) {
+      this.ledger.letGo(lane);
+      throw error;
     }
+  }
+
+  /** Calls every subscriber of an event once; what is owed after that. */
+  private async deliverTo(
+    subscriptions: readonly Subscription[],
+    event: StoredEvent,
+    payload: SmsProEvent,
+    blocked: Set<string>,
+  ): Promise<PendingDelivery[]> {
+    const pending: PendingDelivery[] = [];
+    for (const { subscriber: id, eventName } of subscriptions) {
+      if (eventName !== event.name) continue;
+      const failure = await this.deliverFirst(event, payload, id, blocked);
+      if (failure === null) continue;
+      // Later events of this recipient wait for it.
+      if (!failure.parked) blocked.add(`${id}|${event.orderKey}`);
+      pending.push(failure);
+    }
+    return pending;
   }
 
   /** The first call of one subscriber, or why it must come later. */
@@ -273,44 +277,6 @@ export class EventDelivery {
     emitted.catch((error: unknown) => {
       this.logger.warn(`A listener of ${name} failed: ${safeErrorText(error)}.`);
     });
-  }
-
-  /**
-   * Writes what is finished; what finishes while a write is under way goes into the next one. What could not be
-   * written stays in hand, and is written later: its handlers are not called again.
-   */
-  private async flush(): Promise<void> {
-    while (this.flushing !== null) await this.flushing;
-    if (this.finished.length === 0) return;
-    const batch = this.finished;
-    this.finished = [];
-    this.flushing = this.write(batch).finally(() => {
-      this.flushing = null;
-    });
-    await this.flushing;
-  }
-
-  private async write(batch: typeof this.finished): Promise<void> {
-    try {
-      await this.outbox.finishEvents(batch, this.owner, this.clock.now());
-    } catch (error) {
-      this.finished = [...batch, ...this.finished];
-      this.logger.warn(`Events could not be written as delivered: ${safeErrorText(error)}. Tried again in a moment.`);
-      return;
-    }
-    for (const { seq, payload } of batch) {
-      this.eventsInHand.delete(seq);
-      this.emit(payload);
-    }
-  }
-
-  /** A slow handler is no dead process: what is in hand stays this process's. */
-  private async renew(): Promise<void> {
-    const now = this.clock.now();
-    if (now - this.renewedAt < RENEW_MS || this.eventsInHand.size + this.deliveriesInHand.size === 0) return;
-    this.renewedAt = now;
-    const deliveries = [...this.deliveriesInHand].map(({ event, subscriber }) => ({ seq: event.seq, subscriber }));
-    await this.outbox.renewLeases(this.owner, { events: [...this.eventsInHand], deliveries }, now + LEASE_MS);
   }
 
   private begin(work: Promise<void>): void {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { attempt, LEASE_MS, TestStore } from './store.fixture.js';
+import { attempt, LEASE_MS, newMessage, TestStore } from './store.fixture.js';
 import { testDatabases } from '../../../../test/support/test-databases.js';
 
 const A = '996555000001';
@@ -234,25 +234,8 @@ describe.each(DATABASES)('packets in the store, on $name', (database) => {
   it('the same key gives the first message back, and stores no second one', async () => {
     const idempotency = { key: 'order-7', fingerprint: 'f1' };
     await store.given({ a00000000001: [A] }, { idempotency });
-    const earlier = await store.messages.create({
-      messageId: 'message-2',
-      sender: 'x',
-      text: 'y',
-      textDigest: null,
-      sensitive: false,
-      encoding: 'gsm7',
-      segments: 1,
-      priority: 1,
-      test: false,
-      sendAt: null,
-      validUntil: null,
-      deadlineAt: 1,
-      reference: null,
-      metadata: null,
-      createdAt: 1,
-      packets: [{ packetId: 'b00000000001', phones: [B] }],
-      idempotency,
-    });
+    const second = newMessage(store.clock.now(), { b00000000001: [B] }, { messageId: 'message-2', idempotency });
+    const earlier = await store.messages.create(second);
     expect(earlier).toMatchObject({ messageId: 'message-1', packetIds: ['a00000000001'], fingerprint: 'f1' });
     expect(await store.messages.find('message-2')).toBeNull();
   });

@@ -80,27 +80,7 @@ export class TestStore {
 
   /** Stores a message of one packet for each list of phones. */
   async given(packets: Readonly<Record<string, readonly string[]>>, message: Partial<NewMessage> = {}): Promise<void> {
-    const now = this.clock.now();
-    await this.messages.create({
-      messageId: 'message-1',
-      sender: 'My-company',
-      text: 'Hello',
-      textDigest: null,
-      sensitive: false,
-      encoding: 'gsm7',
-      segments: 1,
-      priority: 1,
-      test: false,
-      sendAt: null,
-      validUntil: null,
-      deadlineAt: now + 86_400_000,
-      reference: null,
-      metadata: null,
-      createdAt: now,
-      idempotency: null,
-      packets: Object.entries(packets).map(([packetId, phones]) => ({ packetId, phones })),
-      ...message,
-    });
+    await this.messages.create(newMessage(this.clock.now(), packets, message));
   }
 
   /** Claims what is due, as one worker. */
@@ -190,6 +170,34 @@ export class TestStore {
     const [row] = await this.rows('SELECT state FROM sms_pro_packet WHERE packet_id = ?', [packetId]);
     return row?.['state'];
   }
+}
+
+/** A message of one packet for each list of phones. */
+export function newMessage(
+  now: number,
+  packets: Readonly<Record<string, readonly string[]>>,
+  message: Partial<NewMessage> = {},
+): NewMessage {
+  return {
+    messageId: 'message-1',
+    sender: 'My-company',
+    text: 'Hello',
+    textDigest: null,
+    sensitive: false,
+    encoding: 'gsm7',
+    segments: 1,
+    priority: 1,
+    test: false,
+    sendAt: null,
+    validUntil: null,
+    deadlineAt: now + 86_400_000,
+    reference: null,
+    metadata: null,
+    createdAt: now,
+    idempotency: null,
+    packets: Object.entries(packets).map(([packetId, phones]) => ({ packetId, phones })),
+    ...message,
+  };
 }
 
 /** A try that ended now, for the audit. */
