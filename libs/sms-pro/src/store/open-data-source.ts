@@ -1,5 +1,6 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { SmsProConfigError } from '../errors/sms-pro.errors.js';
+import { hearCutConnections } from './cut-connections.js';
 import { dialectOf } from './dialect.js';
 import { SMS_PRO_ENTITIES } from './entities/sms-pro.entities.js';
 import { migrateHost, migrateOwn, requireMigrated, withOwnMigrations } from './migrate.js';
@@ -19,6 +20,7 @@ export async function openDataSource(options: DataSourceOptions, migrate: boolea
     giveBack = await takeFile(options);
     const own = { ...withOwnMigrations(sqliteOptions(options)), entities: SMS_PRO_ENTITIES } as DataSourceOptions;
     dataSource = await new DataSource(own).initialize();
+    hearCutConnections(dataSource);
     if (migrate) await migrateOwn(dataSource);
     await requireMigrated(dataSource);
     afterClose(dataSource, giveBack);
@@ -42,6 +44,7 @@ export async function useHostDataSource(dataSource: DataSource, migrate: boolean
       { path: 'dataSource' },
     );
   }
+  hearCutConnections(dataSource);
   try {
     await migrateHost(dataSource, migrate);
   } catch (error) {

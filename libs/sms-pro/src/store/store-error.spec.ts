@@ -29,6 +29,16 @@ describe.each(await testDatabases())('a failing database, on $name', (database) 
     expect(seen).toContain('INSERT INTO sms_pro_message');
   });
 
+  it('a connection that the server cuts has somebody who hears of it, also when TypeORM no longer listens', async () => {
+    const runner = store.dataSource.createQueryRunner();
+    const client: unknown = await runner.connect();
+    const others = Reflect.get(Object(client), 'listenerCount') as ((name: string) => number) | undefined;
+    const listeners = others?.call(client, 'error') ?? 0;
+    await runner.release();
+    // TypeORM's own listener, and the one that stays.
+    expect(listeners).toBeGreaterThanOrEqual(database.name === 'postgres' ? 2 : 0);
+  });
+
   it('a statement that fails takes its whole transaction with it', async () => {
     const failing = store.database.transaction(async (unit) => {
       await unit.insertNew('sms_pro_account', { account: 'a', low_told: 0 });
