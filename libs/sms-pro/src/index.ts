@@ -11,11 +11,13 @@ export {
 } from './sms-pro.tokens.js';
 
 export type { SmsProOptions, SmsProOptionsFactory } from './options/sms-pro.options.js';
+export type { SmsProLogger } from './options/sms-pro.logger.js';
 export type { SmsProExtras } from './options/sms-pro.extras.js';
 export type {
   SmsProScheduler,
   SmsProSchedulerContext,
   SmsProSchedulerFactory,
+  SmsProTurn,
   SmsProWork,
 } from './options/scheduler.js';
 

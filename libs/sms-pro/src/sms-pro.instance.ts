@@ -17,6 +17,7 @@ import { GatewayClient } from './gateway/gateway-client.js';
 import type { GatewayConfig } from './gateway/gateway.config.js';
 import { createGatewayHttp } from './gateway/gateway-transport.js';
 import { SmsProGateway } from './gateway/sms-pro.gateway.js';
+import type { SmsProScheduler, SmsProWork } from './options/scheduler.js';
 import { safeErrorText } from './options/sms-pro.logger.js';
 import type { ResolvedOptions } from './options/sms-pro.options.js';
 import { ReportAccess } from './reports/report-access.js';
@@ -67,7 +68,7 @@ export class SmsProInstance {
   readonly route: ReportRoute;
   private readonly delivery: EventDelivery;
   private readonly dispatcher: Dispatcher;
-  private readonly scheduler;
+  private readonly scheduler: SmsProScheduler;
   private readonly poller: ReportPoller;
   private readonly http;
   private readonly intervals: string[] = [];
@@ -89,9 +90,12 @@ export class SmsProInstance {
     const polls = new PollStore(database, policy);
     const accounts = new AccountStore(database);
     const outbox = new EventStore(database);
-    this.scheduler = (options.scheduler ?? ((context) => new InProcessScheduler(context, logger)))({
+    this.scheduler = (options.scheduler ?? ((context) => new InProcessScheduler(context)))({
       account,
       now: () => clock.now(),
+      concurrency: dispatch.concurrency,
+      pollIntervalMs: polling.enabled ? polling.intervalMs : null,
+      logger,
     });
     this.delivery = new EventDelivery(options.events, outbox, host.emitter, clock, logger);
     const pulse = new AccountPulse(dispatch, accounts, client, () => claims.nextUnits(), clock, logger);
@@ -180,8 +184,9 @@ export class SmsProInstance {
   async start(subscribers: readonly Subscriber[]): Promise<void> {
     const { options } = this;
     if (options.events.enabled) this.delivery.start(subscribers);
-    if (options.dispatch.enabled) await this.scheduler.start(this.dispatcher);
-    if (options.polling.enabled) this.every('poll', options.polling.intervalMs, () => this.poller.poll());
+    if (options.dispatch.enabled) await this.scheduler.start(this.work());
+    const isPolledByScheduler = options.dispatch.enabled && this.scheduler.schedulesPolling === true;
+    if (options.polling.enabled && !isPolledByScheduler) this.every('poll', options.polling.intervalMs, () => this.poller.poll());
     if (options.balance.checkIntervalMs > 0) {
       this.every('balance', options.balance.checkIntervalMs, () => this.balance.getBalance());
     }
@@ -207,6 +212,17 @@ export class SmsProInstance {
   async close(): Promise<void> {
     await this.database.close();
     this.http.close();
+  }
+
+  private work(): SmsProWork {
+    const { dispatcher, poller } = this;
+    return {
+      dispatch: () => dispatcher.dispatch(),
+      workOne: () => dispatcher.workOne(),
+      countDue: (most) => dispatcher.countDue(most),
+      sweep: () => dispatcher.sweep(),
+      poll: () => poller.poll(),
+    };
   }
 
   /** A named interval of @nestjs/schedule: visible in its SchedulerRegistry. */

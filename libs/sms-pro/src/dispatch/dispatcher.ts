@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, ClockMark } from '../message/clock.js';
 import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
-import type { SmsProWork } from '../options/scheduler.js';
-import type { ClaimStore } from '../store/claim.store.js';
+import type { SmsProTurn, SmsProWork } from '../options/scheduler.js';
+import type { ClaimRequest, ClaimStore } from '../store/claim.store.js';
 import type { ClaimedPacket } from '../store/claimed-packet.js';
 import type { SettleStore } from '../store/settle.store.js';
 import type { AccountPulse, PulseState } from './account-pulse.js';
@@ -26,16 +26,21 @@ const STORE_FAULT_DELAY_MS = 1_000;
 /** Sleep, in ms, while something is due that may not be claimed yet. */
 const UNCLAIMABLE_SLEEP_MS = 500;
 
+/** Wait, in ms, before a turn comes again that found all slots of this process taken. */
+const FULL_SLEEP_MS = 50;
+
 /** Shortest sleep, in ms, between two passes that found nothing to claim. */
 const SHORTEST_SLEEP_MS = 25;
 
 /** Claims due packets into the free slots of this process and works them. */
-export class Dispatcher implements SmsProWork {
+export class Dispatcher implements Omit<SmsProWork, 'poll'> {
   /** Who holds the leases of this process. */
   readonly owner = randomUUID();
   private readonly inFlight = new Set<Promise<void>>();
   private readonly sendersInFlight = new Set<string>();
   private turn = 0;
+  /** Turns of `workOne` that are about to claim. */
+  private claiming = 0;
   private stopped = false;
   private running: Promise<number | null> | null = null;
   private again = false;
@@ -82,6 +87,29 @@ export class Dispatcher implements SmsProWork {
     }
   }
 
+  async workOne(): Promise<SmsProTurn> {
+    if (this.stopped) return { worked: false, nextAt: null };
+    await this.freshen();
+    const state = await this.pulse.state();
+    this.state = state;
+    const isFree = this.inFlight.size + this.claiming < state.limit;
+    if (!isFree) return { worked: false, nextAt: this.clock.now() + FULL_SLEEP_MS };
+    this.claiming += 1;
+    let begun: readonly Promise<void>[];
+    try {
+      begun = await this.claimOne(state);
+    } finally {
+      this.claiming -= 1;
+    }
+    await Promise.all(begun);
+    return { worked: begun.length > 0, nextAt: this.stopped ? null : await this.nextInstant(state) };
+  }
+
+  async countDue(most: number): Promise<number> {
+    const state = await this.pulse.state();
+    return this.claims.countDue(this.clock.now(), state.mayPost, most);
+  }
+
   async sweep(): Promise<void> {
     if (this.stopped) return;
     const { uncertainDelayMs } = this.rules;
@@ -117,6 +145,29 @@ export class Dispatcher implements SmsProWork {
     }
   }
 
+  /** Claims the most urgent packet and begins to work it; empty where nothing may be claimed. */
+  private async claimOne(state: PulseState): Promise<readonly Promise<void>[]> {
+    const claimedAt = this.clock.mark();
+    const [packet] = await this.claims.claimDue(this.claimRequest(state, 1));
+    return packet === undefined ? this.trySenders(state) : [this.begin(packet, claimedAt)];
+  }
+
+  private claimRequest(state: PulseState, limit: number): ClaimRequest {
+    this.turn += 1;
+    return {
+      owner: this.owner,
+      now: this.clock.now(),
+      leaseMs: this.rules.leaseMs,
+      limit,
+      // A storm of lost answers must not keep one-time codes waiting: half of the slots, or every other single one.
+      probes: limit > 1 ? Math.ceil(limit / 2) : this.turn % 2,
+      mayPost: state.mayPost,
+      pausedSenders: state.pausedSenders,
+      trial: state.trial,
+      lowerLaneFirst: this.turn % LOWER_LANE_TURN === 0,
+    };
+  }
+
   /** Fills the free slots once, and says when to come again if nothing more is due now. */
   private async claimOnce(): Promise<number | null> {
     for (;;) {
@@ -129,29 +180,18 @@ export class Dispatcher implements SmsProWork {
       if (limit <= 0) return null;
       // The age of a lease counts from before the claim was asked for.
       const claimedAt = this.clock.mark();
-      this.turn += 1;
-      const packets = await this.claims.claimDue({
-        owner: this.owner,
-        now: this.clock.now(),
-        leaseMs: this.rules.leaseMs,
-        limit,
-        // A storm of lost answers must not keep one-time codes waiting: half of the slots, or every other single one.
-        probes: limit > 1 ? Math.ceil(limit / 2) : this.turn % 2,
-        mayPost: state.mayPost,
-        pausedSenders: state.pausedSenders,
-        trial: state.trial,
-        lowerLaneFirst: this.turn % LOWER_LANE_TURN === 0,
-      });
-      for (const packet of packets) this.begin(packet, claimedAt);
-      const tried = packets.length < limit ? await this.trySenders(state) : 0;
-      if (packets.length + tried === 0) return this.nextInstant(state);
+      const packets = await this.claims.claimDue(this.claimRequest(state, limit));
+      for (const packet of packets) this.beginAndRefill(packet, claimedAt);
+      const tried = packets.length < limit ? await this.trySenders(state) : [];
+      for (const work of tried) void work.then(() => this.refill());
+      if (packets.length + tried.length === 0) return this.nextInstant(state);
     }
   }
 
   /** One packet at a time of each sender that may be tried again. */
-  private async trySenders(state: PulseState): Promise<number> {
-    if (!state.mayPost || state.trial) return 0;
-    let tried = 0;
+  private async trySenders(state: PulseState): Promise<Promise<void>[]> {
+    if (!state.mayPost || state.trial) return [];
+    const tried: Promise<void>[] = [];
     for (const sender of state.trialSenders) {
       if (this.sendersInFlight.has(sender)) continue;
       const claimedAt = this.clock.mark();
@@ -167,9 +207,8 @@ export class Dispatcher implements SmsProWork {
         lowerLaneFirst: false,
       });
       if (packet === undefined) continue;
-      tried += 1;
       this.sendersInFlight.add(sender);
-      this.begin(packet, claimedAt, () => this.sendersInFlight.delete(sender));
+      tried.push(this.begin(packet, claimedAt, () => this.sendersInFlight.delete(sender)));
     }
     return tried;
   }
@@ -189,7 +228,12 @@ export class Dispatcher implements SmsProWork {
     return next <= now ? now + UNCLAIMABLE_SLEEP_MS : Math.max(next, now + SHORTEST_SLEEP_MS);
   }
 
-  private begin(packet: ClaimedPacket, claimedAt: ClockMark, after: () => void = () => {}): void {
+  private beginAndRefill(packet: ClaimedPacket, claimedAt: ClockMark): void {
+    void this.begin(packet, claimedAt).then(() => this.refill());
+  }
+
+  /** Works a packet; resolves when it is settled, and never rejects. */
+  private begin(packet: ClaimedPacket, claimedAt: ClockMark, after: () => void = () => {}): Promise<void> {
     const tracked = this.worker
       .work(packet, claimedAt, () => this.mayRepeat(packet.sender))
       .catch((error: unknown) => {
@@ -201,12 +245,14 @@ export class Dispatcher implements SmsProWork {
       .finally(() => {
         this.inFlight.delete(tracked);
         after();
-        if (!this.stopped) void this.refill();
       });
     this.inFlight.add(tracked);
+    return tracked;
   }
 
+  /** A slot has become free. */
   private async refill(): Promise<void> {
+    if (this.stopped) return;
     try {
       await this.dispatch();
     } catch (error) {

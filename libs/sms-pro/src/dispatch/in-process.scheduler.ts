@@ -1,4 +1,4 @@
-import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
+import { safeErrorText } from '../options/sms-pro.logger.js';
 import type { SmsProScheduler, SmsProSchedulerContext, SmsProWork } from '../options/scheduler.js';
 
 /** Longest sleep, in ms, of the loop: a wake is only a hint, and this is the net below it. */
@@ -15,10 +15,7 @@ export class InProcessScheduler implements SmsProScheduler {
   private sweptAt = Number.NEGATIVE_INFINITY;
   private running: Promise<void> | null = null;
 
-  constructor(
-    private readonly context: SmsProSchedulerContext,
-    private readonly logger: SmsProLogger,
-  ) {}
+  constructor(private readonly context: SmsProSchedulerContext) {}
 
   start(work: SmsProWork): void {
     this.work = work;
@@ -64,7 +61,7 @@ export class InProcessScheduler implements SmsProScheduler {
       const next = await work.dispatch();
       if (next !== null) this.wakeAt = Math.min(this.wakeAt, next);
     } catch (error) {
-      this.logger.error(`The store failed: ${safeErrorText(error)}. Tried again within ${LONGEST_SLEEP_MS} ms.`);
+      this.context.logger.error(`The store failed: ${safeErrorText(error)}. Tried again within ${LONGEST_SLEEP_MS} ms.`);
     }
   }
 }

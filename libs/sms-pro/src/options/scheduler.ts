@@ -1,3 +1,13 @@
+import type { SmsProLogger } from './sms-pro.logger.js';
+
+/** What came of one turn of work. */
+export interface SmsProTurn {
+  /** Whether there was a packet to work. */
+  readonly worked: boolean;
+  /** When there is something to do again (epoch ms), or `null` where nothing waits. */
+  readonly nextAt: number | null;
+}
+
 /** What a scheduler is asked to run. Every method is safe to call at any time, on any number of machines. */
 export interface SmsProWork {
   /**
@@ -5,8 +15,17 @@ export interface SmsProWork {
    * still be in flight, with the instant (epoch ms) at which there is something to do again, or `null`.
    */
   dispatch(): Promise<number | null>;
+  /**
+   * Claims the most urgent packet that is due and works it: one request. Resolves when it is settled. For schedulers
+   * that hold a place for each request, so that they can bound the requests in flight of a whole fleet.
+   */
+  workOne(): Promise<SmsProTurn>;
+  /** How many packets are due now and in nobody's hands, counted up to `most`. */
+  countDue(most: number): Promise<number>;
   /** Takes up what a dead worker left behind and ends what is past its deadline. */
   sweep(): Promise<void>;
+  /** One round of questions for reports that did not come by push. */
+  poll(): Promise<void>;
 }
 
 /**
@@ -14,7 +33,15 @@ export interface SmsProWork {
  * wake costs time, since the sweep finds what was forgotten.
  */
 export interface SmsProScheduler {
-  /** Begins to run the work. Called once, when the application has started. */
+  /**
+   * Whether it calls `poll()` itself, once for the fleet. @default each process polls by an interval of
+   * `@nestjs/schedule`
+   */
+  readonly schedulesPolling?: boolean;
+  /**
+   * Begins to run the work. Called once, when the application has started, and not at all where `dispatch.enabled` is
+   * `false`: `wake()` then reaches the processes that do.
+   */
   start(work: SmsProWork): void | Promise<void>;
   /** Says that these packets are due at `dueAt` (epoch ms). Returns at once and never throws. */
   wake(packetIds: readonly string[], dueAt: number): void;
@@ -28,6 +55,12 @@ export interface SmsProSchedulerContext {
   readonly account: string;
   /** Epoch milliseconds by the one clock. */
   readonly now: () => number;
+  /** Most requests in flight from this process (`dispatch.concurrency`). */
+  readonly concurrency: number;
+  /** How often, in ms, reports are asked for (`polling.intervalMs`); `null` where this process does not poll. */
+  readonly pollIntervalMs: number | null;
+  /** Where a person is told what they should know. Put no text, phone or credential in. */
+  readonly logger: SmsProLogger;
 }
 
 /** Makes the scheduler of one module instance. */

@@ -166,6 +166,27 @@ export class ClaimStore {
     });
   }
 
+  /** How many packets are due and in nobody's hands, counted up to `most`. */
+  async countDue(now: number, mayPost: boolean, most: number): Promise<number> {
+    const { account } = this.database;
+    return this.database.read(async (session) => {
+      const count = async (lane: string) => {
+        const row = await session.first(
+          `SELECT COUNT(*) AS amount FROM (
+             SELECT packet_id FROM sms_pro_packet WHERE account = ? AND ${lane} AND due_at <= ? LIMIT ?) due`,
+          [account, now, most],
+        );
+        return int(row ?? {}, 'amount');
+      };
+      let due = await count("state = 'uncertain'");
+      for (const rank of mayPost ? PRIORITIES.keys() : []) {
+        if (due >= most) break;
+        due += await count(`state = 'queued' AND priority = ${rank}`);
+      }
+      return Math.min(due, most);
+    });
+  }
+
   /** Whether a packet of the account is on its way; the pause's row is where two instances wait for each other. */
   private async isOnTrial(session: SqlSession): Promise<boolean> {
     const { account } = this.database;
