@@ -1,9 +1,7 @@
-import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   ForbiddenException,
-  SetMetadata,
   ValidationPipe,
   VersioningType,
   type CanActivate,
@@ -12,22 +10,18 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import {
-  SmsProModule,
-  SmsProReportIntake,
-  SmsProService,
-  type SmsProEvent,
-  type SmsProModuleOptions,
-} from 'nestjs-sms-pro';
+import { SmsProModule, SmsProService, type SmsProEvent, type SmsProModuleOptions } from 'nestjs-sms-pro';
 import { startSimulator, type Simulator } from 'sms-pro-simulator';
 import { bootApp, PLATFORMS, quickOptions, scratchFolder } from './support/booted-app.js';
 import { eventually } from './support/eventually.js';
+import { Public } from './support/hostile-host.js';
+import { push as pushTo } from './support/push.js';
+import { rawDatabase, type RawDatabase } from './support/raw-database.js';
 import { reportXml } from './support/report-xml.js';
 
 const PHONE = '996555123456';
 const SECRET = 'a-secret-of-the-path-0001';
 const NEXT_SECRET = 'a-secret-of-the-path-0002';
-const Public = SetMetadata('public', true);
 
 /** A host's own guard, which lets in only what is marked as public. */
 class DenyingGuard implements CanActivate {
@@ -60,16 +54,21 @@ const HOSTS: readonly Host[] = [
 
 let simulator: Simulator;
 let folder: Awaited<ReturnType<typeof scratchFolder>>;
+let database: RawDatabase;
 let app: INestApplication;
 let url: string;
 
 beforeEach(async () => {
   folder = await scratchFolder();
   simulator = await startSimulator();
+  const { database: own } = quickOptions(simulator.url, folder.file('sms.sqlite'));
+  if (own === undefined) throw new Error('No database.');
+  database = await rawDatabase(own);
 });
 
 afterEach(async () => {
   await app.close();
+  await database.close();
   await simulator.stop();
   await folder.remove();
 });
@@ -85,6 +84,7 @@ const boot = async (
     modules: [
       SmsProModule.forRoot({
         ...quickOptions(simulator.url, folder.file('sms.sqlite')),
+        database: database.options,
         // Only a hint makes it poll.
         polling: { enabled: reports?.confirm === true, intervalMs: 3_600_000, staleAfterMs: 3_600_000 },
         reports,
@@ -103,21 +103,36 @@ const sent = async () => {
   return { packetId: packetIds[0] ?? '', counts: async () => (await sms.status(messageId))?.counts };
 };
 
-type Body = string | Uint8Array<ArrayBuffer>;
+type Body = string | Uint8Array;
 
 const push = async (body: Body, headers: Record<string, string> = {}, to = url) =>
-  (await fetch(to, { method: 'POST', body, headers })).status;
+  (await pushTo(to, body, { headers })).status;
 
-/** A push without a Content-Type, which fetch cannot send. */
-const rawPush = (body: string, headers: Record<string, string>) =>
-  new Promise<number>((resolve, reject) => {
-    const request = httpRequest(url, { method: 'POST', headers }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    });
-    request.on('error', reject);
-    request.end(body);
-  });
+const storedReports = async () => (await database.query('SELECT * FROM sms_pro_report')).length;
+
+const SAMPLE = reportXml('a00000000001', { [PHONE]: '3' });
+const withDoctype = (doctype: string, phone = PHONE) => SAMPLE.replace('?>\n', `?>${doctype}`).replace(PHONE, phone);
+
+/** A smaller set than that of the codec: over HTTP it is enough to see that each kind comes to 400. */
+const NO_REPORTS: Readonly<Record<string, Body>> = {
+  nothing: '',
+  HTML: '<html><body>Hello</body></html>',
+  JSON: '{"report":1}',
+  'another root': '<response><status>0</status></response>',
+  'two roots': `${SAMPLE}<report/>`,
+  'an external entity': withDoctype('<!DOCTYPE r [<!ENTITY xxe SYSTEM "file:///etc/passwd">]>', '&xxe;'),
+  'an entity bomb': withDoctype(
+    `<!DOCTYPE r [<!ENTITY l0 "9">${[1, 2, 3, 4, 5, 6, 7, 8, 9].map((at) => `<!ENTITY l${at} "${`&l${at - 1};`.repeat(10)}">`).join('')}]>`,
+    '&l9;',
+  ),
+  'a DOCTYPE': withDoctype('<!DOCTYPE report>'),
+  'a DOCTYPE behind the root': `${SAMPLE}<!DOCTYPE report>`,
+  'an unknown entity': SAMPLE.replace(PHONE, '&xxe;'),
+  '100,000 levels': `<report>${'<a>'.repeat(100_000)}${'</a>'.repeat(100_000)}</report>`,
+  NUL: SAMPLE.replace(PHONE, `${PHONE}\u0000`),
+  'invalid UTF-8': Buffer.concat([Buffer.from(SAMPLE), Buffer.from([0xff])]),
+  'an entry that cannot be read': reportXml('a00000000001', { [PHONE]: '3', '': '3' }),
+};
 
 describe.each(PLATFORMS)('the report route on %s', (platform) => {
   describe.each(HOSTS.map((host) => [host.name, host] as const))('in %s', (_name, host) => {
@@ -140,20 +155,20 @@ describe.each(PLATFORMS)('the report route on %s', (platform) => {
   it('takes a push without a Content-Type, chunked or with a length', async () => {
     await boot(platform);
     const { packetId, counts } = await sent();
-    expect(await rawPush(reportXml(packetId, { [PHONE]: '1' }), { 'transfer-encoding': 'chunked' })).toBe(200);
+    expect(await push(reportXml(packetId, { [PHONE]: '1' }), { 'transfer-encoding': 'chunked' })).toBe(200);
     expect((await counts())?.sent).toBe(1);
-    expect(await rawPush(reportXml(packetId, { [PHONE]: '3' }), {})).toBe(200);
+    expect(await push(reportXml(packetId, { [PHONE]: '3' }))).toBe(200);
     expect((await counts())?.delivered).toBe(1);
   });
 
   it('takes gzip, a byte order mark, and other declared charsets', async () => {
     await boot(platform);
     for (const make of [
-      (xml: string) => ({ body: new Uint8Array(gzipSync(xml)), headers: { 'content-encoding': 'gzip' } }),
+      (xml: string) => ({ body: gzipSync(xml), headers: { 'content-encoding': 'gzip' } }),
       (xml: string) => ({ body: `\uFEFF${xml}`, headers: {} }),
       (xml: string) => ({ body: xml.replace('UTF-8', 'windows-1251'), headers: {} }),
       (xml: string) => ({
-        body: new Uint8Array(Buffer.from(`\uFEFF${xml.replace('UTF-8', 'UTF-16')}`, 'utf16le')),
+        body: Buffer.from(`\uFEFF${xml.replace('UTF-8', 'UTF-16')}`, 'utf16le'),
         headers: {},
       }),
     ]) {
@@ -164,30 +179,32 @@ describe.each(PLATFORMS)('the report route on %s', (platform) => {
     }
   });
 
-  it.each([
-    ['HTML', '<html><body>Hello</body></html>'],
-    ['JSON', '{"report":1}'],
-    ['nothing', ''],
-    ['another root', '<response><status>0</status></response>'],
-    ['two roots', `${reportXml('a00000000001', { [PHONE]: '3' })}<report/>`],
-    ['half a document', reportXml('a00000000001', { [PHONE]: '3' }).slice(0, 200)],
-    [
-      'a DOCTYPE',
-      `<!DOCTYPE report [<!ENTITY x "y">]>${reportXml('a00000000001', { [PHONE]: '3' }).split('?>\n')[1] ?? ''}`,
-    ],
-    ['an unknown entity', '<report><dr><id>&xxe;</id></dr></report>'],
-    ['NUL', reportXml('a\u0000b', { [PHONE]: '3' })],
-    ['invalid UTF-8', new Uint8Array([...Buffer.from('<report><dr><id>'), 0xff, 0xfe, 0x41])],
-  ] as [string, Body][])('%s is 400, and nothing is stored', async (_what, body) => {
-    await boot(platform);
-    expect(await push(body, { 'content-type': 'text/xml' })).toBe(400);
-  });
-
-  it('a document with one unreadable entry is not applied at all', async () => {
+  it('what is no report is 400, and nothing of it is stored', async () => {
     await boot(platform);
     const { packetId, counts } = await sent();
-    expect(await push(reportXml(packetId, { [PHONE]: '3', '': '3' }))).toBe(400);
-    expect((await counts())?.accepted).toBe(1);
+    // Under an id that is ours, so that what is read is stored.
+    const ours = (body: Body) =>
+      typeof body === 'string'
+        ? body.replaceAll('a00000000001', packetId)
+        : Buffer.from(Buffer.from(body).toString('latin1').replaceAll('a00000000001', packetId), 'latin1');
+    const statuses: Record<string, number> = {};
+    for (const [what, body] of Object.entries(NO_REPORTS)) {
+      statuses[what] = await push(ours(body), { 'content-type': 'text/xml' });
+    }
+    expect(statuses).toEqual(Object.fromEntries(Object.keys(NO_REPORTS).map((what) => [what, 400])));
+    expect([await storedReports(), (await counts())?.accepted]).toEqual([0, 1]);
+    expect(await push(ours(SAMPLE))).toBe(200);
+    expect([await storedReports(), (await counts())?.delivered]).toEqual([1, 1]);
+  });
+
+  it('a report that is cut off at any byte is 400, and nothing of it is stored', async () => {
+    await boot(platform);
+    const { packetId, counts } = await sent();
+    const bytes = Buffer.from(reportXml(packetId, { [PHONE]: '3' }));
+    const statuses = new Set<number>();
+    for (let length = 0; length < bytes.length; length += 1) statuses.add(await push(bytes.subarray(0, length)));
+    expect(statuses).toEqual(new Set([400]));
+    expect([await storedReports(), (await counts())?.accepted]).toEqual([0, 1]);
   });
 
   it('what is too large is 413, also when it unpacks to it, and the next push goes through', async () => {
@@ -195,18 +212,18 @@ describe.each(PLATFORMS)('the report route on %s', (platform) => {
     const { packetId, counts } = await sent();
     const large = `${reportXml(packetId, { [PHONE]: '3' })}${' '.repeat(4_096)}`;
     expect(await push(large)).toBe(413);
-    expect(await push(new Uint8Array(gzipSync(large)), { 'content-encoding': 'gzip' })).toBe(413);
+    expect(await push(gzipSync(large), { 'content-encoding': 'gzip' })).toBe(413);
     const many = Object.fromEntries([1, 2, 3, 4].map((at) => [`99655512340${at}`, '3']));
     expect(await push(reportXml(packetId, many))).toBe(413);
     expect(await push(reportXml(packetId, { [PHONE]: '3' }))).toBe(200);
     expect((await counts())?.delivered).toBe(1);
   });
 
-  it('broken gzip is 400 and an unknown encoding 415', async () => {
+  it('broken gzip and an unknown encoding are 400', async () => {
     await boot(platform);
     const xml = reportXml('a00000000001', { [PHONE]: '3' });
     expect(await push(xml, { 'content-encoding': 'gzip' })).toBe(400);
-    expect(await push(xml, { 'content-encoding': 'zstd-of-tomorrow' })).toBe(415);
+    expect(await push(xml, { 'content-encoding': 'zstd-of-tomorrow' })).toBe(400);
   });
 
   it('an id that is not ours is 200, told with a masked phone, and leaves no row', async () => {
@@ -251,17 +268,5 @@ describe.each(PLATFORMS)('the report route on %s', (platform) => {
   it('a switched-off route is not there', async () => {
     await boot(platform, HOSTS[0], { enabled: false });
     expect(await push(reportXml('a00000000001', { [PHONE]: '3' }))).toBe(404);
-  });
-
-  it('a push that cannot be stored is 503, so that the gateway pushes it again', async () => {
-    await boot(platform);
-    const { packetId } = await sent();
-    const intake = app.get(SmsProReportIntake);
-    const reports: unknown = Reflect.get(intake, 'reports');
-    if (typeof reports !== 'object' || reports === null) throw new Error('No store.');
-    Reflect.set(reports, 'apply', async () => {
-      throw new Error('the database is away');
-    });
-    expect(await push(reportXml(packetId, { [PHONE]: '3' }))).toBe(503);
   });
 });

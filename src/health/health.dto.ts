@@ -1,4 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { DispatchStateDto } from './dispatch-state.dto.js';
+import { ReportStateDto } from './report-state.dto.js';
 
 /** The answer of `GET /health`. */
 export class HealthDto {
@@ -10,4 +12,10 @@ export class HealthDto {
 
   @ApiProperty({ type: Boolean, description: 'No credentials are set: no SMS leaves this machine.' })
   readonly simulated!: boolean;
+
+  @ApiProperty({ type: DispatchStateDto, description: 'How sending stands.' })
+  readonly dispatch!: DispatchStateDto;
+
+  @ApiProperty({ type: ReportStateDto, description: 'Whether reports come by push.' })
+  readonly reports!: ReportStateDto;
 }

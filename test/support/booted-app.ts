@@ -1,10 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Module, type DynamicModule, type INestApplication, type Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import {
+  Module,
+  type DynamicModule,
+  type INestApplication,
+  type NestApplicationOptions,
+  type Type,
+} from '@nestjs/common';
+import { NestFactory, type AbstractHttpAdapter } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ScheduleModule } from '@nestjs/schedule';
 import type { SmsProModuleOptions } from 'nestjs-sms-pro';
 import type { DataSourceOptions } from 'typeorm';
@@ -34,7 +41,13 @@ export interface BootRequest {
   readonly platform?: Platform;
   readonly modules: readonly (DynamicModule | Type)[];
   readonly providers?: readonly Type[];
-  readonly configure?: (app: INestApplication) => void;
+  readonly controllers?: readonly Type[];
+  /** The host's own adapter, such as one that trusts a proxy; default: the plain one of `platform`. */
+  readonly adapter?: AbstractHttpAdapter | undefined;
+  readonly options?: NestApplicationOptions;
+  /** Address to listen on. @default '127.0.0.1' */
+  readonly listenOn?: string | undefined;
+  readonly configure?: ((app: INestApplication) => void | Promise<void>) | undefined;
 }
 
 /** A listening application. */
@@ -48,20 +61,21 @@ export async function bootApp({
   platform = 'express',
   modules,
   providers = [],
+  controllers = [],
+  adapter = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter(),
+  options = {},
+  listenOn = '127.0.0.1',
   configure,
 }: BootRequest): Promise<BootedApp> {
   @Module({
     imports: [EventEmitterModule.forRoot({ wildcard: true }), ScheduleModule.forRoot(), ...modules],
     providers: [...providers],
+    controllers: [...controllers],
   })
   class HostModule {}
-  const quiet = { logger: false, abortOnError: false } as const;
-  const app =
-    platform === 'express'
-      ? await NestFactory.create(HostModule, quiet)
-      : await NestFactory.create<NestFastifyApplication>(HostModule, new FastifyAdapter(), quiet);
-  configure?.(app);
-  await app.listen(0, '127.0.0.1');
+  const app = await NestFactory.create(HostModule, adapter, { logger: false, abortOnError: false, ...options });
+  await configure?.(app);
+  await app.listen(0, listenOn);
   return { app, url: (await app.getUrl()).replace('[::1]', '127.0.0.1') };
 }
 

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { SendSmsRequest, SmsProModuleOptions, SmsReceipt, SmsStatus } from 'nestjs-sms-pro';
-import type { HostCommand, HostReply } from '../processes/host-app.js';
+import type { BulkCommand, HostCommand, HostReply } from '../processes/host-app.js';
 
 const SCRIPT = fileURLToPath(new URL('../processes/host-app.ts', import.meta.url));
 const SOURCES = ['--conditions=sms-pro-source', '--import', '@swc-node/register/esm-register'];
@@ -14,10 +14,15 @@ export class HostProcess {
     readonly url: string,
   ) {}
 
-  static async start(options: SmsProModuleOptions): Promise<HostProcess> {
+  /** @param heardFile takes what the handlers of the application hear; left out, it has none */
+  static async start(options: SmsProModuleOptions, heardFile?: string): Promise<HostProcess> {
     const child = fork(SCRIPT, {
       execArgv: SOURCES,
-      env: { ...process.env, HOST_APP_OPTIONS: JSON.stringify(options) },
+      env: {
+        ...process.env,
+        HOST_APP_OPTIONS: JSON.stringify(options),
+        ...(heardFile === undefined ? {} : { HOST_APP_HEARD_FILE: heardFile }),
+      },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     return new HostProcess(child, String(await reply(child)));
@@ -30,6 +35,11 @@ export class HostProcess {
   /** Waits until every recipient has reached its end. Dates come as text through the channel. */
   async wait(messageId: string, timeoutMs: number): Promise<SmsStatus> {
     return (await this.ask({ kind: 'wait', messageId, timeoutMs })) as SmsStatus;
+  }
+
+  /** Runs a campaign, and gives back its receipt; with `answerAt` how many were stored when it answered. */
+  async sendBulk(command: BulkCommand): Promise<unknown> {
+    return this.ask({ kind: 'bulk', ...command });
   }
 
   /** Ends the process as a power cut does. */

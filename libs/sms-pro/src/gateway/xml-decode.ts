@@ -1,7 +1,7 @@
 import { TextDecoder } from 'node:util';
 import { XmlError } from './xml.errors.js';
 
-/** The declaration is ASCII in every encoding that has no byte order mark and is met on the web. */
+/** The declaration is ASCII in every encoding but UTF-16 that is met on the web. */
 const DECLARATION_BYTES = 256;
 
 function labelByMark(bytes: Uint8Array): string | undefined {
@@ -20,6 +20,14 @@ function labelByContentType(contentType: string | undefined): string | undefined
 }
 
 function labelByDeclaration(bytes: Uint8Array): string | undefined {
+  const [first, second] = bytes;
+  // A declaration in UTF-16 cannot be read before that is known: `<` with its zero (XML 1.0, appendix F).
+  if (first === 0x3c && second === 0x00) {
+    return 'utf-16le';
+  }
+  if (first === 0x00 && second === 0x3c) {
+    return 'utf-16be';
+  }
   const start = String.fromCharCode(...bytes.subarray(0, DECLARATION_BYTES));
   return /^<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]+)["']/.exec(start)?.[1];
 }

@@ -23,7 +23,8 @@ export interface ReadXmlOptions {
 const MAX_DEPTH = 8;
 
 const parser = new XMLParser({
-  ignoreAttributes: true,
+  // As a function it drops them after their entities were decoded: with `true` an unknown one passes unseen.
+  ignoreAttributes: () => true,
   ignoreDeclaration: true,
   ignorePiTags: true,
   removeNSPrefix: true,

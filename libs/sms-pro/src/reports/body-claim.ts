@@ -6,12 +6,20 @@ import { FASTIFY_REPORT_MARK } from './report.controller.js';
 type OnRequest = (request: { readonly raw: IncomingMessage }, reply: unknown, done: () => void) => void;
 
 interface FastifyRoute {
+  readonly url: string;
+  readonly routePath?: string;
   readonly config?: Readonly<Record<string, unknown>>;
   onRequest?: OnRequest | OnRequest[];
 }
 
+interface SlashOption {
+  readonly ignoreTrailingSlash?: boolean;
+}
+
 interface FastifyLike {
+  readonly initialConfig?: SlashOption & { readonly routerOptions?: SlashOption };
   addHook(name: 'onRoute', hook: (route: FastifyRoute) => void): unknown;
+  route(route: FastifyRoute): unknown;
 }
 
 const hooked = new WeakSet<object>();
@@ -20,24 +28,42 @@ function isFastify(instance: unknown): instance is FastifyLike {
   return typeof instance === 'object' && instance !== null && 'addHook' in instance;
 }
 
+/** Whether the host has said so itself: the route with a slash would then be there twice. */
+function ignoresSlash({ initialConfig }: FastifyLike): boolean {
+  return [initialConfig, initialConfig?.routerOptions].some((options) => options?.ignoreTrailingSlash === true);
+}
+
 const claim: OnRequest = (request, _reply, done) => {
   claimBody(request.raw);
   done();
 };
 
-/** Claims the report route's bodies on Express: registered before any body parser of the host. */
+/** Claims the report route's bodies on Express, before any body parser of the host. */
 export function claimOnExpress(adapter: AbstractHttpAdapter | undefined, reportPath: string): void {
   if (adapter?.getType() !== 'express') return;
   const escaped = reportPath.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
   // Under any global prefix and version, with or without a secret behind it.
   const route = new RegExp(`(?:^|/)${escaped}(?:/[^/?]*)?/?(?:\\?|$)`, 'i');
-  adapter.use((request: IncomingMessage, _response: unknown, next: () => void) => {
+  const claimer = (request: IncomingMessage, _response: unknown, next: () => void) => {
     if (request.method === 'POST' && route.test(request.url ?? '')) claimBody(request);
     next();
-  });
+  };
+  adapter.use(claimer);
+  bringToFront(adapter.getInstance(), claimer);
 }
 
-/** Claims the report route's bodies on Fastify: a hook on routes that carry the mark, added before any is registered. */
+/** A host that made its Express server by itself has its body parsers in it before Nest begins. */
+function bringToFront(express: unknown, claimer: unknown): void {
+  const stack: unknown = Object(Object(express).router).stack;
+  if (!Array.isArray(stack)) return;
+  const at = stack.findIndex((layer: unknown) => Object(layer).handle === claimer);
+  if (at > 0) stack.unshift(...stack.splice(at, 1));
+}
+
+/**
+ * Claims the report route's bodies on Fastify: a hook on routes that carry the mark, added before any is registered.
+ * It also lets the path end with a slash, as Express does: an URL is typed into the gateway's cabinet by hand.
+ */
 export function claimOnFastify(adapter: AbstractHttpAdapter | undefined): void {
   if (adapter?.getType() !== 'fastify') return;
   const fastify: unknown = adapter.getInstance();
@@ -45,6 +71,9 @@ export function claimOnFastify(adapter: AbstractHttpAdapter | undefined): void {
   hooked.add(fastify);
   fastify.addHook('onRoute', (route) => {
     if (route.config?.[FASTIFY_REPORT_MARK] !== true) return;
+    if (!ignoresSlash(fastify) && !route.url.endsWith('/')) {
+      fastify.route({ ...route, url: `${route.routePath ?? route.url}/` });
+    }
     route.onRequest = [claim, ...[route.onRequest ?? []].flat()];
   });
 }

@@ -34,12 +34,17 @@ export class ReportAccess {
     return this.secrets.length > 0;
   }
 
+  /** Whether a push must come from a listed address and bring a secret. */
+  get wantsBoth(): boolean {
+    return this.wantsSecret && this.isAllowed !== null;
+  }
+
   /** `null` for who may push. Secrets are compared in constant time, all of them, so that time tells nothing. */
   check(secret: string | undefined, address: string | undefined): AccessFault | null {
-    if (this.isAllowed !== null && !this.isAllowed(address ?? '')) return 'address';
-    if (this.secrets.length === 0) return null;
     const given = digest(secret ?? '');
     const matches = this.secrets.filter((known) => timingSafeEqual(known, given));
-    return matches.length > 0 ? null : 'secret';
+    // Looked at after the secrets, so that a stranger's answer takes as long whatever he wrote.
+    if (this.isAllowed !== null && !this.isAllowed(address ?? '')) return 'address';
+    return this.secrets.length === 0 || matches.length > 0 ? null : 'secret';
   }
 }

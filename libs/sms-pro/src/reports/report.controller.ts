@@ -18,9 +18,12 @@ import {
   VERSION_NEUTRAL,
   type Type,
 } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { XmlError } from '../gateway/xml.errors.js';
 import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
-import type { ReportAccess } from './report-access.js';
+import { proxySetupOf } from './proxy-setup.js';
+import type { RefusalLog } from './refusal-log.js';
+import type { AccessFault, ReportAccess } from './report-access.js';
 import { ReportBodyError, readRequestBody } from './request-body.js';
 import type { SmsProReportIntake } from './sms-pro-report-intake.js';
 
@@ -29,6 +32,7 @@ export interface ReportRoute {
   /** `false`: the route answers as if it were not there. */
   readonly enabled: boolean;
   readonly access: ReportAccess;
+  readonly refusals: RefusalLog;
   readonly intake: SmsProReportIntake;
   readonly maxBodyBytes: number;
   readonly logger: SmsProLogger;
@@ -50,7 +54,9 @@ export const FASTIFY_REPORT_MARK = 'smsProReports';
 const BODY_TIMEOUT_MS = 15_000;
 
 interface RouteRequest {
+  /** The client's address, as the host's trust in proxies makes it out. */
   readonly ip?: string;
+  readonly headers: Readonly<Record<string, unknown>>;
 }
 
 interface RouteResponse {
@@ -65,30 +71,41 @@ export function makeReportController(path: string, decorators: readonly ClassDec
   @Controller({ path, version: VERSION_NEUTRAL })
   @SetMetadata(SWAGGER_EXCLUDE, [true])
   class SmsProReportController {
-    constructor(@Inject(REPORT_ROUTE) private readonly route: ReportRoute) {}
+    constructor(
+      @Inject(REPORT_ROUTE) private readonly route: ReportRoute,
+      @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
+    ) {}
 
     @Post()
     @RouteDecorators()
-    async receive(@Req() request: unknown, @Res({ passthrough: true }) response: RouteResponse): Promise<string> {
+    async receive(@Req() request: RouteRequest, @Res({ passthrough: true }) response: RouteResponse): Promise<string> {
       return this.takeFrom(request, response, undefined);
     }
 
     @Post(':secret')
     @RouteDecorators()
     async receiveWithSecret(
-      @Req() request: unknown,
+      @Req() request: RouteRequest,
       @Res({ passthrough: true }) response: RouteResponse,
       @Param('secret') secret: string,
     ): Promise<string> {
       return this.takeFrom(request, response, secret);
     }
 
-    private async takeFrom(request: unknown, response: RouteResponse, secret: string | undefined): Promise<string> {
-      const { enabled, access, intake, maxBodyBytes, logger } = this.route;
+    private async takeFrom(
+      request: RouteRequest,
+      response: RouteResponse,
+      secret: string | undefined,
+    ): Promise<string> {
+      const { enabled, access, refusals, intake, maxBodyBytes, logger } = this.route;
       if (!enabled || (secret !== undefined && !access.wantsSecret)) throw new NotFoundException();
-      const fault = access.check(secret, (request as RouteRequest).ip);
-      if (fault === 'address') throw new ForbiddenException('This address may not push reports.');
-      if (fault === 'secret') throw new UnauthorizedException('The path must end with the secret of the report route.');
+      const address = request.ip;
+      const fault = access.check(secret, address);
+      if (fault !== null) {
+        const isForwarded = request.headers['x-forwarded-for'] !== undefined;
+        refusals.note({ fault, address, isForwarded }, proxySetupOf(this.adapterHost.httpAdapter));
+        throw refusalOf(fault, access);
+      }
       try {
         const { bytes, contentType } = await readRequestBody(request, {
           maxBytes: maxBodyBytes,
@@ -103,6 +120,14 @@ export function makeReportController(path: string, decorators: readonly ClassDec
   }
   for (const decorate of decorators) decorate(SmsProReportController);
   return SmsProReportController;
+}
+
+/** Where both are asked for there is one answer for either fault: it must not say which of them was right. */
+function refusalOf(fault: AccessFault, access: ReportAccess): HttpException {
+  if (access.wantsBoth) return new ForbiddenException('This address or this path may not push reports.');
+  return fault === 'address'
+    ? new ForbiddenException('This address may not push reports.')
+    : new UnauthorizedException('The path must end with the secret of the report route.');
 }
 
 function httpError(error: unknown, response: RouteResponse, logger: SmsProLogger): HttpException {

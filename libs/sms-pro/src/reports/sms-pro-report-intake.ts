@@ -1,7 +1,11 @@
 import { readReportDocument } from '../gateway/report-document.codec.js';
 import type { Clock } from '../message/clock.js';
+import { mayFollow } from '../message/recipient-status.js';
+import { reportMeaning } from '../message/report-code.js';
 import type { PollStore } from '../store/poll.store.js';
+import type { IncomingReport } from '../store/report-batch.js';
 import type { ReportStore } from '../store/report.store.js';
+import type { PushState, PushWatch } from './push-watch.js';
 import type { UnmatchedReports } from './unmatched-reports.js';
 
 /** The numbers intake needs. */
@@ -20,6 +24,15 @@ export interface TakenReports {
   readonly unmatched: number;
 }
 
+/** Whether reports come by push. What is counted is of this process since its start; the rest, of the whole account. */
+export interface ReportIntakeState extends PushState {
+  /** Pushed reports whose id or phone is not ours. */
+  readonly unmatched: number;
+}
+
+/** Most hints that are looked up at once. */
+const HINTS_AT_ONCE = 500;
+
 /** Takes pushed report documents in, for the report route and for hosts with a route of their own. */
 export class SmsProReportIntake {
   constructor(
@@ -27,6 +40,7 @@ export class SmsProReportIntake {
     private readonly reports: ReportStore,
     private readonly polls: PollStore,
     private readonly unmatched: UnmatchedReports,
+    private readonly watch: PushWatch,
     private readonly clock: Clock,
     private readonly pollSoon: () => void,
   ) {}
@@ -45,13 +59,42 @@ export class SmsProReportIntake {
       ? await this.hint(reports, now)
       : await this.reports.apply(reports, 'push', now);
     this.unmatched.note(unmatched);
+    if (matched > 0) await this.watch.pushCame();
     return { matched, unmatched: unmatched.length };
   }
 
-  private async hint(reports: Parameters<ReportStore['match']>[0], now: number) {
+  /**
+   * Whether reports come by push, and what to do if they do not: for health checks. A push that was never set up
+   * loses nothing, since the gateway is asked, but recipients are settled late.
+   */
+  async getReportState(): Promise<ReportIntakeState> {
+    return { ...(await this.watch.state()), unmatched: this.unmatched.count };
+  }
+
+  private async hint(reports: readonly IncomingReport[], now: number) {
+    const unmatched: IncomingReport[] = [];
+    for (let at = 0; at < reports.length; at += HINTS_AT_ONCE) {
+      const part = reports.slice(at, at + HINTS_AT_ONCE);
+      unmatched.push(...(await this.hintPart(part, now)));
+    }
+    const matched = reports.length - unmatched.length;
+    if (matched > 0) this.pollSoon();
+    return { matched, unmatched };
+  }
+
+  /** Makes the packets of these reports due for a question. Returns the reports that are not ours. */
+  private async hintPart(reports: readonly IncomingReport[], now: number): Promise<readonly IncomingReport[]> {
     const { packetIds, unmatched } = await this.reports.match(reports);
     await this.polls.pollNow(packetIds, now);
-    if (packetIds.length > 0) this.pollSoon();
-    return { matched: reports.length - unmatched.length, unmatched };
+    const late = reports.filter(({ code }) => maySettleUnknown(code));
+    if (packetIds.length > 0 && late.length > 0) {
+      await this.polls.pollSettled(packetIds, [...new Set(late.map(({ phone }) => phone))], now);
+    }
+    return unmatched;
   }
+}
+
+function maySettleUnknown(code: string): boolean {
+  const meaning = reportMeaning(code);
+  return meaning !== null && mayFollow('unknown', meaning.status);
 }

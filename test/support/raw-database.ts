@@ -1,0 +1,54 @@
+import Database from 'better-sqlite3';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { eventually } from './eventually.js';
+
+type Row = Record<string, unknown>;
+
+/** The database of a module under test, by the back door. */
+export interface RawDatabase {
+  /** What to give to the module. */
+  readonly options: DataSourceOptions;
+  query(sql: string): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+interface Handle {
+  readonly inTransaction: boolean;
+  prepare(sql: string): { readonly reader: boolean; all(): Row[]; run(): unknown };
+}
+
+/**
+ * Opens the back door. The module locks its SQLite file for itself, so the door there is the module's own
+ * connection; a server has a second one.
+ */
+export async function rawDatabase(options: DataSourceOptions): Promise<RawDatabase> {
+  if (options.type !== 'better-sqlite3') {
+    const server = await new DataSource(options).initialize();
+    return { options, query: (sql) => server.query(sql), close: () => server.destroy() };
+  }
+  const Driver = Database as unknown as new (...opening: unknown[]) => Handle;
+  const handles: Handle[] = [];
+  class Remembered extends Driver {
+    constructor(...opening: unknown[]) {
+      super(...opening);
+      handles.push(this);
+    }
+  }
+  return {
+    options: { ...options, driver: Remembered },
+    query: async (sql) => {
+      const handle = handles.at(-1);
+      if (handle === undefined) throw new Error('The module has not opened its database.');
+      // What runs inside the module's transaction would be rolled back with it.
+      await eventually(
+        () => handle.inTransaction,
+        (isBusy) => !isBusy,
+      );
+      const statement = handle.prepare(sql);
+      if (statement.reader) return statement.all();
+      statement.run();
+      return [];
+    },
+    close: async () => {},
+  };
+}
