@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SmsProService, type SmsProEventName } from 'nestjs-sms-pro';
 import { startSimulator, type Simulator } from 'sms-pro-simulator';
+import { DataSource } from 'typeorm';
 import { AppLogger } from './app.logger.js';
 import { AppModule } from './app.module.js';
 import { startApplication, type RunningApplication } from './start-application.js';
@@ -143,10 +144,40 @@ describe('the notification service', () => {
     await simulator.comeBack();
   });
 
-  it('answers to a health check, and says that this gateway is not its own simulator', async () => {
+  it('answers to a health check: where SMS go, how sending stands, and whether reports are pushed', async () => {
     expect(await call('/health')).toEqual({
       status: 200,
-      body: { status: 'ok', gateway: simulator.url, simulated: false },
+      body: {
+        status: 'ok',
+        gateway: simulator.url,
+        simulated: false,
+        dispatch: expect.objectContaining({ state: 'running', pauses: [], queued: { high: 0, normal: 0, low: 0 } }),
+        reports: {
+          lastPushAt: expect.any(String),
+          settledByPollSince: null,
+          pushMissing: false,
+          hint: null,
+          unmatched: 0,
+        },
+      },
+    });
+  });
+
+  it('says in its health where the push is set up, once recipients were settled by asking alone for an hour', async () => {
+    const database = join(folder, 'push-missing.sqlite');
+    await (await start({ SMS_PRO_DATABASE: database })).app.close();
+    const source = await new DataSource({ type: 'better-sqlite3', database }).initialize();
+    const since = Date.now() - 61 * 60_000;
+    await source.query('UPDATE sms_pro_account SET polled_at = ?', [since]);
+    await source.destroy();
+    const second = await start({ SMS_PRO_DATABASE: database });
+    const health = (await (await fetch(`${second.url}/health`)).json()) as { reports: Record<string, unknown> };
+    await second.app.close();
+    expect(health.reports).toMatchObject({
+      lastPushAt: null,
+      settledByPollSince: new Date(since).toISOString(),
+      pushMissing: true,
+      hint: expect.stringMatching(/МОЙ ПРОФИЛЬ → ПАРАМЕТРЫ API.*\/sms-pro\/reports\/<reports\.secret>/),
     });
   });
 
@@ -154,6 +185,8 @@ describe('the notification service', () => {
     const { paths } = (await call('/docs-json')).body as { paths: Record<string, object> };
     expect(Object.keys(paths).toSorted()).toEqual([
       '/account',
+      '/campaigns',
+      '/campaigns/{id}',
       '/health',
       '/lookup/{phone}',
       '/notifications',

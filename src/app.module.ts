@@ -5,6 +5,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { SmsProModule, type SmsProOptions } from 'nestjs-sms-pro';
 import { AccountModule } from './account/account.module.js';
+import { CampaignsModule } from './campaigns/campaigns.module.js';
 import { SETTINGS, settingsFrom, type Settings } from './config/settings.js';
 import { Gateway } from './gateway/gateway.js';
 import { GatewayModule } from './gateway/gateway.module.js';
@@ -38,6 +39,7 @@ export class AppModule {
           reportDecorators: [ApiExcludeController()],
         }),
         NotificationsModule,
+        CampaignsModule,
         AccountModule,
         LookupModule,
         HealthModule,

@@ -16,6 +16,7 @@ export type SmsProErrorCode =
   | 'WAIT_TIMEOUT'
   | 'NOT_FOUND'
   | 'IDEMPOTENCY_CONFLICT'
+  | 'BULK_STOPPED'
   | 'SHUTTING_DOWN'
   | 'STORE';
 

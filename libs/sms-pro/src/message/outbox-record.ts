@@ -13,6 +13,7 @@ export interface StoredEvent {
   readonly phone: string | null;
   /** JSON text. */
   readonly detail: string;
+  readonly campaignId: string | null;
   readonly reference: string | null;
   /** JSON text. */
   readonly metadata: string | null;

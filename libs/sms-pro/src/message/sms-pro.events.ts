@@ -13,7 +13,10 @@ export interface SmsProEventBase {
 
 /** What every event about a message carries. */
 export interface SmsProMessageEventBase extends SmsProEventBase {
+  /** Of a packet that several messages of a campaign share: the message of its first recipient. */
   readonly messageId: string;
+  /** The campaign it was sent with, if it was. */
+  readonly campaignId?: string;
   /** As given to `send()`. */
   readonly reference?: string;
   /** As given to `send()`. */

@@ -14,6 +14,8 @@ export interface SendDefaults {
   readonly test: boolean;
   readonly phones: PhonePolicy;
   readonly maxAgeMs: number;
+  /** @default 'normal' */
+  readonly priority?: Priority;
 }
 
 /** A request without a fault. */
@@ -129,6 +131,9 @@ export function checkRequest(request: unknown, defaults: SendDefaults, now: numb
     const path = 'validUntil';
     issues.push({ path, message: sendAt === null ? 'is in the past: it could never be sent' : 'must be after sendAt' });
   }
+  if (typeof shape.reference === 'string' && shape.reference.includes('\0')) {
+    issues.push({ path: 'reference', message: 'has a character U+0000, which no database keeps: take it out' });
+  }
   if (issues.length > 0) throw new SmsProInputError(bounded(issues));
   const latest = dueAt + defaults.maxAgeMs;
   return {
@@ -139,7 +144,7 @@ export function checkRequest(request: unknown, defaults: SendDefaults, now: numb
     sendAt: sendAt !== null && sendAt > now ? sendAt : null,
     validUntil,
     deadlineAt: Math.min(validUntil ?? latest, latest),
-    priority: (shape.priority as Priority | undefined) ?? 'normal',
+    priority: (shape.priority as Priority | undefined) ?? defaults.priority ?? 'normal',
     idempotencyKey: (shape.idempotencyKey as string | undefined) ?? null,
     reference: (shape.reference as string | undefined) ?? null,
     metadata,

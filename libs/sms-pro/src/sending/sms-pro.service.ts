@@ -1,19 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { SmsProError, SmsProGatewayError, SmsProInputError } from '../errors/sms-pro.errors.js';
-import type { GatewayClient } from '../gateway/gateway-client.js';
-import { statusMeaning } from '../gateway/status-hint.js';
+import { SmsProError, SmsProInputError } from '../errors/sms-pro.errors.js';
 import type { Clock } from '../message/clock.js';
 import { newPacketId } from '../message/packet-id.js';
-import { priorityRank } from '../message/priority.js';
+import { PACKET_PHONES } from '../message/packing.js';
 import type { SmsProScheduler } from '../options/scheduler.js';
+import type { AccountStore } from '../store/account.store.js';
 import type { CanceledCount, CancelStore } from '../store/cancel.store.js';
-import type { ReportStore } from '../store/report.store.js';
 import type { MessageStore, NewMessage, NewPacket, StoredRequest } from '../store/message.store.js';
+import type { BulkOptions, BulkSource } from './bulk-options.js';
+import type { BulkReceipt } from './bulk-receipt.js';
+import type { BulkSender } from './bulk-sender.js';
+import type { Campaigns, CampaignStatus } from './campaigns.js';
 import { checkRequest, type CheckedRequest, type SendDefaults } from './check-request.js';
-import { requestFingerprint, textDigest } from './fingerprint.js';
+import { isSameRequest, KEY_CONFLICT, requestFingerprint } from './fingerprint.js';
+import { messageContent } from './message-content.js';
+import type { ReportRefresh } from './report-refresh.js';
 import type { SendSmsRequest } from './send-sms.request.js';
+import { smsEstimate, type SmsEstimate } from './sms-estimate.js';
 import { smsStatus, type SmsStatus } from './sms-status.js';
 import { SmsProWaitTimeoutError } from './wait-timeout.error.js';
 
@@ -40,15 +45,11 @@ export interface SendOptions {
   readonly manager?: EntityManager | undefined;
 }
 
-/** Most phones in one packet. Source: the partner API, field `phone`. */
-export const PACKET_PHONES = 50;
-
-/** "Not found", which soon after a send means "not yet". Source: the partner API, "коды ошибок при запросе отчета". */
-const NOT_FOUND_STATUS = '4';
-
 /** Distances of two looks of `waitFor` at the store, in ms: they double from the first to the last. */
 const FIRST_LOOK_MS = 20;
 const LAST_LOOK_MS = 500;
+/** How many times as long as a look took `waitFor` rests at least. */
+const REST_PER_LOOK = 10;
 
 /** Sends SMS and says what became of them. */
 export class SmsProService {
@@ -57,8 +58,10 @@ export class SmsProService {
     private readonly digestKey: string,
     private readonly messages: MessageStore,
     private readonly cancels: CancelStore,
-    private readonly reports: ReportStore,
-    private readonly client: Pick<GatewayClient, 'getReports'>,
+    private readonly refreshing: ReportRefresh,
+    private readonly bulk: BulkSender,
+    private readonly campaigns: Campaigns,
+    private readonly accounts: Pick<AccountStore, 'knownAccount'>,
     private readonly scheduler: SmsProScheduler,
     private readonly clock: Clock,
   ) {}
@@ -82,21 +85,7 @@ export class SmsProService {
     const fingerprint = requestFingerprint(checked, request.sendAt);
     const wake = () => this.scheduler.wake(packetIds, checked.sendAt ?? now);
     const message: NewMessage = {
-      messageId,
-      sender: checked.sender,
-      text: checked.text,
-      textDigest: checked.sensitive ? textDigest(checked.text, this.digestKey) : null,
-      sensitive: checked.sensitive,
-      encoding: checked.segments.encoding,
-      segments: checked.segments.segments,
-      priority: priorityRank(checked.priority),
-      test: checked.test,
-      sendAt: checked.sendAt,
-      validUntil: checked.validUntil,
-      deadlineAt: checked.deadlineAt,
-      reference: checked.reference,
-      metadata: checked.metadata,
-      createdAt: now,
+      ...messageContent(messageId, checked, this.digestKey, now),
       packets,
       idempotency: checked.idempotencyKey === null ? null : { key: checked.idempotencyKey, fingerprint },
     };
@@ -115,6 +104,51 @@ export class SmsProService {
       encoding: checked.segments.encoding,
       duplicate: false,
     };
+  }
+
+  /**
+   * Stores a campaign: any number of requests from an array, a generator, a stream or a database cursor, in constant
+   * memory. Requests with equal text, sender and options share packets of 50 phones; each is a message of its own.
+   * What is stored goes out at once, after whatever has a higher priority (`low` is the default here). A request with
+   * faults is reported with its place and left out.
+   *
+   * With an `idempotencyKey` a run that ended early is resumed: give the same source again. It is read from its
+   * beginning, and what is stored already is passed over.
+   *
+   * @example
+   * const { campaignId } = await sms.sendBulk(rowsOf(csv), { idempotencyKey: 'spring-sale' });
+   * @throws SmsProInputError for arguments that are no source or no options; nothing was stored
+   * @throws SmsProInputError with code `IDEMPOTENCY_CONFLICT` when the key stands for another source
+   * @throws SmsProBulkStoppedError when it ended before its source did, with the receipt of what is stored
+   */
+  async sendBulk(requests: BulkSource, options: BulkOptions = {}): Promise<BulkReceipt> {
+    return this.bulk.send(requests, options);
+  }
+
+  /** Where a campaign stands, also while it is being stored; `null` for one that this account never began. */
+  async campaign(campaignId: string): Promise<CampaignStatus | null> {
+    return this.campaigns.status(campaignId);
+  }
+
+  /**
+   * Takes a campaign back as {@link cancel} does a message, step by step. A `sendBulk()` that is still storing it, in
+   * whatever process, ends with `SmsProBulkStoppedError`. May be called again after a crash.
+   *
+   * @throws SmsProError with code `NOT_FOUND` for a campaign this account never began
+   */
+  async cancelCampaign(campaignId: string): Promise<CanceledCount> {
+    return this.campaigns.cancel(campaignId);
+  }
+
+  /**
+   * What a request would cost; nothing is stored and nobody is asked. The price is the one that the gateway named when
+   * the balance was last asked for.
+   *
+   * @throws SmsProInputError that lists every fault of the request
+   */
+  async estimate(request: SendSmsRequest): Promise<SmsEstimate> {
+    const checked = checkRequest(request, this.defaults, this.clock.now());
+    return smsEstimate(checked, await this.accounts.knownAccount());
   }
 
   /** Where a message stands, with each of its recipients; `null` for one that this account never sent. */
@@ -138,17 +172,19 @@ export class SmsProService {
     checkWait(until, options);
     const startedAt = performance.now();
     for (let delay = FIRST_LOOK_MS; ; delay = Math.min(delay * 2, LAST_LOOK_MS)) {
-      const progress = await this.messages.progress(messageId);
-      if (progress === null) throw notFound(messageId);
-      const reached = until === 'final' ? progress.completed : progress.counts.queued === 0;
-      const left = options.timeoutMs - (performance.now() - startedAt);
+      const lookedAt = performance.now();
+      const reached = await this.messages.hasReached(messageId, until);
+      if (reached === null) throw notFound(messageId);
+      const now = performance.now();
+      const left = options.timeoutMs - (now - startedAt);
       if (reached || left <= 0) {
         const status = await this.status(messageId);
         if (status === null) throw notFound(messageId);
         if (reached) return status;
         throw new SmsProWaitTimeoutError(status, until, options.timeoutMs);
       }
-      await sleep(Math.min(delay, left));
+      // A look at a large message takes its time, which sending needs too.
+      await sleep(Math.min(Math.max(delay, (now - lookedAt) * REST_PER_LOOK), left));
     }
   }
 
@@ -165,7 +201,8 @@ export class SmsProService {
   }
 
   /**
-   * Asks the gateway for the reports of a message now (`/api/dr`), and returns where it stands then.
+   * Asks the gateway for the reports of a message now (`/api/dr`), and returns where it stands then. A packet that
+   * somebody else is asking about is not asked about twice: their answer is waited for.
    *
    * @throws SmsProError with code `NOT_FOUND` for a message this account never sent
    * @throws SmsProGatewayError when the gateway refuses the question; "not found" is "not yet"
@@ -177,30 +214,13 @@ export class SmsProService {
     const asked = before.recipients.filter(
       ({ status }) => status === 'accepted' || status === 'sent' || status === 'unknown',
     );
-    for (const packetId of new Set(asked.map((recipient) => recipient.packetId))) {
-      const answer = await this.client.getReports(packetId);
-      if (answer.status !== '0' && answer.status !== NOT_FOUND_STATUS) {
-        const { hint, retryable } = statusMeaning('dr', answer.status);
-        throw new SmsProGatewayError('dr', answer.status, hint, retryable);
-      }
-      await this.reports.apply(
-        answer.reports.map((report) => Object.assign({ packetId }, report)),
-        'manual',
-        this.clock.now(),
-      );
-    }
+    for (const packetId of new Set(asked.map((recipient) => recipient.packetId))) await this.refreshing.ask(packetId);
     return (await this.status(messageId)) ?? before;
   }
 
   private duplicateOf(earlier: StoredRequest, checked: CheckedRequest, fingerprint: string): SmsReceipt {
-    const sameText =
-      earlier.text === null
-        ? earlier.textDigest === textDigest(checked.text, this.digestKey)
-        : earlier.text === checked.text;
-    if (earlier.fingerprint !== fingerprint || !sameText) {
-      const message =
-        'was used before for another request (phones, text, sender, sendAt, validUntil or test differ): give every message a key of its own';
-      throw new SmsProInputError([{ path: 'idempotencyKey', message }], 'IDEMPOTENCY_CONFLICT');
+    if (!isSameRequest(earlier, { fingerprint, text: checked.text }, this.digestKey)) {
+      throw new SmsProInputError([KEY_CONFLICT], 'IDEMPOTENCY_CONFLICT');
     }
     const { messageId, packetIds, recipients, segments, encoding } = earlier;
     return { messageId, packetIds, recipients, segments, encoding, duplicate: true };

@@ -1,13 +1,21 @@
-import { OPEN_PACKET_STATES } from '../message/packet-state.js';
-import { endRecipientsOf, HEAD_COLUMNS, packetHead } from './packet-outcome.js';
+import { endRecipientsOf, HEAD_COLUMNS, packetHead, type PacketHead } from './packet-outcome.js';
+import { moveToNewPackets } from './packet-replacement.js';
 import { int, text } from './row-reader.js';
 import type { SettlePolicy } from './settle.store.js';
-import type { SmsProDatabase, UnitOfWork } from './sms-pro.database.js';
+import type { SmsProDatabase } from './sms-pro.database.js';
+import type { UnitOfWork } from './unit-of-work.js';
 
 /** How many recipients a cancel took back, and for how many it came too late. */
 export interface CanceledCount {
   readonly canceled: number;
   readonly tooLate: number;
+}
+
+/** What one packet has of a message that is canceled, and of others. */
+interface Share {
+  readonly own: number;
+  /** Phones of other messages of the campaign. */
+  readonly others: readonly string[];
 }
 
 /** Takes messages back that are not sent yet. */
@@ -19,7 +27,8 @@ export class CancelStore {
 
   /**
    * Cancels what is queued of a message. What is on its way or uncertain is marked: it is not repeated, and ends
-   * `canceled` if it turns out that it was never sent. `null` for a message that is not this account's.
+   * `canceled` if it turns out that it was never sent. Other messages of its campaign that share a packet with it go
+   * on: in a new packet, or unmarked in their own. `null` for a message that is not this account's.
    */
   async cancel(messageId: string, now: number): Promise<CanceledCount | null> {
     return this.database.transaction(async (unit) => {
@@ -28,18 +37,19 @@ export class CancelStore {
         unit.account,
       ]);
       if (message === null) return null;
-      await unit.run(
-        'UPDATE sms_pro_message SET cancel_requested_at = COALESCE(cancel_requested_at, ?) WHERE message_id = ?',
-        [now, messageId],
-      );
       const total = { canceled: 0, tooLate: 0 };
       const seen = new Set<string>();
       // A packet that was waited for may have been replaced meanwhile: looked at again until no new one appears.
       for (let packetId = await this.nextPacket(unit, messageId, seen); packetId !== null;) {
         seen.add(packetId);
-        await this.cancelPacket(unit, packetId, total, now);
+        await this.cancelPacket(unit, messageId, packetId, total, now);
         packetId = await this.nextPacket(unit, messageId, seen);
       }
+      // After the packets, as everywhere: who holds a packet may wait for its messages, and never the other way round.
+      await unit.run(
+        'UPDATE sms_pro_message SET cancel_requested_at = COALESCE(cancel_requested_at, ?) WHERE message_id = ?',
+        [now, messageId],
+      );
       return total;
     });
   }
@@ -54,30 +64,46 @@ export class CancelStore {
 
   private async cancelPacket(
     unit: UnitOfWork,
+    messageId: string,
     packetId: string,
     total: { canceled: number; tooLate: number },
     now: number,
   ): Promise<void> {
     const row = await unit.first(
-      `SELECT ${HEAD_COLUMNS}, state, open_tries FROM sms_pro_packet WHERE packet_id = ? ${unit.dialect.forUpdate}`,
+      `SELECT ${HEAD_COLUMNS}, state, open_tries, due_at FROM sms_pro_packet WHERE packet_id = ? ${unit.dialect.forUpdate}`,
       [packetId],
     );
     if (row === null) return;
     const head = packetHead(row);
     const state = text(row, 'state');
+    const { own, others } = await this.shareOf(unit, head, messageId);
     if (state === 'queued' && int(row, 'open_tries') === 0) {
+      // Never tried: its phones may go on under another id, when they were due.
+      if (others.length > 0) await moveToNewPackets(unit, packetId, [others], now, int(row, 'due_at'));
       await unit.run(
-        `UPDATE sms_pro_packet SET state = 'canceled', reason = 'canceled', ended_at = ?, open_recipients = 0,
-           cancel_requested = 1 WHERE packet_id = ?`,
-        [now, packetId],
+        `UPDATE sms_pro_packet SET state = 'canceled', reason = 'canceled', ended_at = ?, recipients = ?,
+           open_recipients = 0, cancel_requested = 1 WHERE packet_id = ?`,
+        [now, own, packetId],
       );
       await endRecipientsOf(unit, head, { status: 'canceled', reason: 'canceled' }, this.policy.recipientEvents, now);
-      total.canceled += head.recipients;
-    } else if (OPEN_PACKET_STATES.some((open) => open === state)) {
-      await unit.run('UPDATE sms_pro_packet SET cancel_requested = 1 WHERE packet_id = ?', [packetId]);
-      total.tooLate += head.recipients;
+      total.canceled += own;
+    } else if (state === 'sending' || state === 'uncertain') {
+      // A packet that others share is repeated for them, with these phones: its phones and its id never change.
+      if (others.length === 0) {
+        await unit.run('UPDATE sms_pro_packet SET cancel_requested = 1 WHERE packet_id = ?', [packetId]);
+      }
+      total.tooLate += own;
     } else if (state === 'accepted') {
-      total.tooLate += head.recipients;
+      total.tooLate += own;
     }
+  }
+
+  private async shareOf(unit: UnitOfWork, packet: PacketHead, messageId: string): Promise<Share> {
+    const rows = await unit.all(
+      'SELECT phone, message_id FROM sms_pro_recipient WHERE root_packet_id = ? AND packet_id = ? ORDER BY position, phone',
+      [packet.rootPacketId, packet.packetId],
+    );
+    const others = rows.filter((row) => text(row, 'message_id') !== messageId);
+    return { own: rows.length - others.length, others: others.map((row) => text(row, 'phone')) };
   }
 }

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { PACKET_STATES, STATUS_OF_STATE } from '../message/packet-state.js';
-import { RECIPIENT_STATUSES, type RecipientStatus, type StatusCounts } from '../message/recipient-status.js';
-import { messageCounts } from './completion.js';
-import { insertPackets } from './packet-rows.js';
+import { RECIPIENT_STATUSES, type RecipientStatus } from '../message/recipient-status.js';
+import { Batching } from './batching.js';
+import { keyDigest, takeKey } from './idempotency-rows.js';
+import { insertMessages, insertRecipients, type MessageContent, type NewRecipientRow } from './message-rows.js';
+import { insertPackets, type NewPacketRow } from './packet-rows.js';
 import { dateOrNull, flag, int, intOrNull, oneOf, text, textOrNull } from './row-reader.js';
 import type { SmsProDatabase } from './sms-pro.database.js';
 import type { SqlRow, SqlSession } from './sql-session.js';
@@ -15,23 +16,7 @@ export interface NewPacket {
 }
 
 /** A message as it is stored before anything is sent. */
-export interface NewMessage {
-  readonly messageId: string;
-  readonly sender: string;
-  readonly text: string;
-  readonly textDigest: string | null;
-  readonly sensitive: boolean;
-  readonly encoding: 'gsm7' | 'ucs2';
-  readonly segments: number;
-  readonly priority: number;
-  readonly test: boolean;
-  readonly sendAt: number | null;
-  readonly validUntil: number | null;
-  readonly deadlineAt: number;
-  readonly reference: string | null;
-  /** JSON text. */
-  readonly metadata: string | null;
-  readonly createdAt: number;
+export interface NewMessage extends MessageContent {
   readonly packets: readonly NewPacket[];
   readonly idempotency: { readonly key: string; readonly fingerprint: string } | null;
 }
@@ -70,44 +55,30 @@ export interface StoredMessage {
   readonly recipients: readonly StoredRecipient[];
 }
 
-/** Where a message stands, without its recipients. */
-export interface MessageProgress {
-  readonly counts: StatusCounts;
-  /** Every recipient has reached its end; for a test, `accepted` is one. */
-  readonly completed: boolean;
-}
+/** Most recipients of messages that are stored in one transaction, where more than one is. */
+const RECIPIENTS_TOGETHER = 200;
 
-const MESSAGE_COLUMNS = [
-  'message_id',
-  'account',
-  'campaign_id',
-  'sender',
-  'text',
-  'text_digest',
-  'is_sensitive',
-  'encoding',
-  'segments',
-  'priority',
-  'test',
-  'send_at',
-  'valid_until',
-  'reference',
-  'metadata',
-  'recipients',
-  'open_recipients',
-  'cancel_requested_at',
-  'created_at',
-  'completed_at',
-] as const;
-
-const RECIPIENT_COLUMNS = ['root_packet_id', 'phone', 'packet_id', 'message_id', 'position', 'updated_at'] as const;
+/** Most such transactions under way. */
+const CREATIONS_AT_ONCE = 4;
 
 /** Messages: written whole before anything is sent, read for their status. */
 export class MessageStore {
-  constructor(private readonly database: SmsProDatabase) {}
+  private readonly creations: Batching<NewMessage, null>;
 
-  /** Writes message, packets and recipients in one transaction; returns the earlier request where the key is taken. */
+  constructor(private readonly database: SmsProDatabase) {
+    this.creations = new Batching((messages) => this.createTogether(messages), {
+      atOnce: CREATIONS_AT_ONCE,
+      mostWeight: RECIPIENTS_TOGETHER,
+      weightOf: ({ packets }) => recipientsOf(packets),
+    });
+  }
+
+  /**
+   * Writes message, packets and recipients in one transaction; returns the earlier request where the key is taken.
+   * Messages without a key that are given at the same time share a transaction.
+   */
   async create(message: NewMessage): Promise<StoredRequest | null> {
+    if (message.idempotency === null) return this.creations.add(message);
     return this.database.transaction((unit) => this.createIn(unit, message));
   }
 
@@ -148,22 +119,41 @@ export class MessageStore {
     });
   }
 
-  /** How many recipients stand where, or `null` for a message that is not this account's. */
-  async progress(messageId: string): Promise<MessageProgress | null> {
+  /**
+   * Whether no recipient is queued any more (`accepted`), or every one has reached its end (`final`; for a test,
+   * `accepted` is one). `null` for a message that is not this account's.
+   */
+  async hasReached(messageId: string, until: 'accepted' | 'final'): Promise<boolean | null> {
     return this.database.read(async (session) => {
       const row = await this.head(session, messageId);
-      return row === null
-        ? null
-        : { counts: await messageCounts(session, messageId), completed: row['completed_at'] !== null };
+      if (row === null) return null;
+      if (until === 'final' || row['completed_at'] !== null) return row['completed_at'] !== null;
+      // From the end: packets go out in their order, so that the last one tells at once while much is still to do.
+      const waiting = await session.first(
+        `SELECT r.phone FROM sms_pro_recipient r JOIN sms_pro_packet p ON p.packet_id = r.packet_id
+         WHERE r.message_id = ? AND r.status IS NULL AND p.state IN ('queued', 'sending', 'uncertain')
+         ORDER BY r.position DESC LIMIT 1`,
+        [messageId],
+      );
+      return waiting === null;
     });
   }
 
   private async createIn(session: SqlSession, message: NewMessage): Promise<StoredRequest | null> {
-    if (message.idempotency !== null && !(await this.takeKey(session, message, message.idempotency))) {
-      return this.storedUnder(session, message.idempotency.key);
+    const { idempotency, messageId, createdAt } = message;
+    if (idempotency !== null) {
+      const key = { ...idempotency, targetId: messageId, createdAt };
+      if (!(await takeKey(session, this.database.account, 'message', key))) {
+        return this.storedUnder(session, idempotency.key);
+      }
     }
-    await this.insert(session, message);
+    await this.insert(session, [message]);
     return null;
+  }
+
+  private async createTogether(messages: readonly NewMessage[]): Promise<null[]> {
+    await this.database.transaction((unit) => this.insert(unit, messages));
+    return messages.map(() => null);
   }
 
   private async head(session: SqlSession, messageId: string): Promise<SqlRow | null> {
@@ -172,22 +162,6 @@ export class MessageStore {
        WHERE message_id = ? AND account = ?`,
       [messageId, this.database.account],
     );
-  }
-
-  /** Whether the key was free. A taken one is no error, so that it aborts no transaction. */
-  private async takeKey(
-    session: SqlSession,
-    message: NewMessage,
-    { key, fingerprint }: { key: string; fingerprint: string },
-  ) {
-    return session.insertNew('sms_pro_idempotency', {
-      account: this.database.account,
-      scope: 'message',
-      idempotency_key: keyDigest(key),
-      target_id: message.messageId,
-      fingerprint,
-      created_at: message.createdAt,
-    });
   }
 
   private async storedUnder(session: SqlSession, key: string): Promise<StoredRequest> {
@@ -215,69 +189,46 @@ export class MessageStore {
     };
   }
 
-  private async insert(session: SqlSession, message: NewMessage): Promise<void> {
+  private async insert(session: SqlSession, messages: readonly NewMessage[]): Promise<void> {
     const { account } = this.database;
-    const { messageId, createdAt, packets } = message;
-    const recipients = packets.reduce((sum, packet) => sum + packet.phones.length, 0);
-    await session.insert('sms_pro_message', MESSAGE_COLUMNS, [
-      [
-        messageId,
-        account,
-        null,
-        message.sender,
-        message.text,
-        message.textDigest,
-        message.sensitive ? 1 : 0,
-        message.encoding,
-        message.segments,
-        message.priority,
-        message.test ? 1 : 0,
-        message.sendAt,
-        message.validUntil,
-        message.reference,
-        message.metadata,
-        recipients,
-        recipients,
-        null,
-        createdAt,
-        null,
-      ],
-    ]);
-    await insertPackets(
+    await insertMessages(
       session,
       account,
-      packets.map(({ packetId, phones }) => ({
-        packetId,
-        messageId,
-        campaignId: null,
-        rootPacketId: packetId,
-        replaces: null,
-        sender: message.sender,
-        priority: message.priority,
-        test: message.test,
-        sensitive: message.sensitive,
-        segments: message.segments,
-        recipients: phones.length,
-        dueAt: message.sendAt ?? createdAt,
-        validUntil: message.validUntil,
-        deadlineAt: message.deadlineAt,
-        createdAt,
-      })),
+      messages.map((message) => ({ ...message, campaignId: null, recipients: recipientsOf(message.packets) })),
     );
-    let position = 0;
-    await session.insert(
-      'sms_pro_recipient',
-      RECIPIENT_COLUMNS,
-      packets.flatMap(({ packetId, phones }) =>
-        phones.map((phone) => [packetId, phone, packetId, messageId, position++, createdAt]),
-      ),
-    );
+    await insertPackets(session, account, messages.flatMap(packetRows));
+    await insertRecipients(session, messages.flatMap(recipientRows));
   }
 }
 
-/** A key is kept as its digest: of one length, compared by bytes in every database, and whatever the caller put in. */
-function keyDigest(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
+function recipientsOf(packets: readonly NewPacket[]): number {
+  return packets.reduce((sum, { phones }) => sum + phones.length, 0);
+}
+
+function packetRows({ messageId, packets, createdAt, ...message }: NewMessage): NewPacketRow[] {
+  const { sender, priority, test, sensitive, segments, validUntil, deadlineAt } = message;
+  return packets.map(({ packetId, phones }) => ({
+    packetId,
+    messageId,
+    campaignId: null,
+    rootPacketId: packetId,
+    replaces: null,
+    sender,
+    priority,
+    test,
+    sensitive,
+    segments,
+    recipients: phones.length,
+    dueAt: message.sendAt ?? createdAt,
+    validUntil,
+    deadlineAt,
+    createdAt,
+  }));
+}
+
+function recipientRows({ messageId, packets, createdAt }: NewMessage): NewRecipientRow[] {
+  const all = packets.flatMap(({ packetId, phones }) => phones.map((phone) => ({ packetId, phone })));
+  return all.map((one, position) => Object.assign(one, { messageId, position, createdAt }));
 }
 
 function storedRecipient(row: SqlRow): StoredRecipient {

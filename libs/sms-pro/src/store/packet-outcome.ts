@@ -2,8 +2,8 @@ import type { Reason } from '../message/reason.js';
 import { closeRecipients, eraseSensitive } from './completion.js';
 import { recipientOrderKey } from './event-rows.js';
 import { flag, int, text } from './row-reader.js';
-import type { UnitOfWork } from './sms-pro.database.js';
-import type { SqlRow } from './sql-session.js';
+import type { UnitOfWork } from './unit-of-work.js';
+import { marks, type SqlRow } from './sql-session.js';
 
 /** Which `recipient.*` events are kept. */
 export type RecipientEvents = 'all' | 'final' | 'none';
@@ -71,9 +71,8 @@ export async function tellAccepted(
   });
   // One row is written for an accepted packet, not fifty: its recipients are read only where they end here.
   if (!packet.test && !packet.sensitive) return;
-  const { counts } = await openRecipientsByMessage(unit, packet);
-  if (packet.test) await closeRecipients(unit, counts, now);
-  if (packet.sensitive) await eraseSensitive(unit, [...counts.keys()]);
+  if (packet.test) await closeRecipients(unit, (await openRecipientsByMessage(unit, [packet])).counts, now);
+  await eraseTextsOf(unit, [packet]);
 }
 
 /** Tells that nobody knows whether a packet was taken. */
@@ -88,18 +87,19 @@ export function tellUncertain(unit: UnitOfWork, row: SqlRow, now: number, cause:
   });
 }
 
-/** Ends every recipient that follows a packet which has just ended without being accepted. */
+/** Ends every recipient that follows packets which have just ended without being accepted. */
 export async function endRecipientsOf(
   unit: UnitOfWork,
-  packet: PacketHead,
+  packets: PacketHead | readonly PacketHead[],
   end: { readonly status: 'rejected' | 'expired' | 'canceled' | 'unknown'; readonly reason: Reason },
   recipientEvents: RecipientEvents,
   now: number,
 ): Promise<void> {
+  const ended = [packets].flat();
   // Only an uncertain packet can have phones with a report that is not final: what nobody knows ends for them too.
-  const reported = end.status === 'unknown' ? "OR status IN ('accepted', 'sent')" : '';
-  const { counts, recipients } = await openRecipientsByMessage(unit, packet, reported);
-  if (reported !== '') {
+  const reported = end.status === 'unknown' ? "OR r.status IN ('accepted', 'sent')" : '';
+  const { counts, recipients } = await openRecipientsByMessage(unit, ended, reported);
+  for (const packet of reported === '' ? [] : ended) {
     await unit.run(
       `UPDATE sms_pro_recipient SET status = 'unknown', reason = ?, updated_at = ?
        WHERE root_packet_id = ? AND packet_id = ? AND status IN ('accepted', 'sent')`,
@@ -107,34 +107,71 @@ export async function endRecipientsOf(
     );
   }
   if (recipientEvents !== 'none') {
-    for (const { phone, messageId } of recipients) {
+    for (const { packetId, rootPacketId, phone, messageId } of recipients) {
       unit.tell({
         name: `recipient.${end.status}`,
         occurredAt: now,
         messageId,
-        packetId: packet.packetId,
+        packetId,
         phone,
-        orderKey: recipientOrderKey(packet.rootPacketId, phone),
+        orderKey: recipientOrderKey(rootPacketId, phone),
         detail: { status: end.status, reason: end.reason },
       });
     }
   }
   await closeRecipients(unit, counts, now);
-  if (packet.sensitive) await eraseSensitive(unit, [...counts.keys()]);
+  await eraseTextsOf(unit, ended);
+}
+
+/** Erases the sensitive texts that only these packets needed, also of recipients that had ended before their packet. */
+export async function eraseTextsOf(unit: UnitOfWork, packets: readonly PacketHead[]): Promise<void> {
+  const sensitive = packets.filter((packet) => packet.sensitive);
+  if (sensitive.length === 0) return;
+  const rows = await unit.all(
+    `SELECT DISTINCT r.message_id ${RECIPIENTS_OF} (${marks(sensitive.length)})`,
+    idsOf(sensitive),
+  );
+  await eraseSensitive(
+    unit,
+    rows.map((row) => text(row, 'message_id')),
+  );
+}
+
+const RECIPIENTS_OF = `FROM sms_pro_packet p
+  JOIN sms_pro_recipient r ON r.root_packet_id = p.root_packet_id AND r.packet_id = p.packet_id WHERE p.packet_id IN`;
+
+function idsOf(packets: readonly PacketHead[]): string[] {
+  return packets.map(({ packetId }) => packetId);
+}
+
+interface OpenRecipient {
+  readonly packetId: string;
+  readonly rootPacketId: string;
+  readonly phone: string;
+  readonly messageId: string;
 }
 
 interface OpenRecipients {
   readonly counts: Map<string, number>;
-  readonly recipients: readonly { readonly phone: string; readonly messageId: string }[];
+  readonly recipients: readonly OpenRecipient[];
 }
 
-async function openRecipientsByMessage(unit: UnitOfWork, packet: PacketHead, also = ''): Promise<OpenRecipients> {
+async function openRecipientsByMessage(
+  unit: UnitOfWork,
+  packets: readonly PacketHead[],
+  also = '',
+): Promise<OpenRecipients> {
   const rows = await unit.all(
-    `SELECT phone, message_id FROM sms_pro_recipient
-     WHERE root_packet_id = ? AND packet_id = ? AND (status IS NULL ${also}) ORDER BY position, phone`,
-    [packet.rootPacketId, packet.packetId],
+    `SELECT r.packet_id, r.root_packet_id, r.phone, r.message_id ${RECIPIENTS_OF} (${marks(packets.length)})
+       AND (r.status IS NULL ${also}) ORDER BY r.packet_id, r.position, r.phone`,
+    idsOf(packets),
   );
-  const recipients = rows.map((row) => ({ phone: text(row, 'phone'), messageId: text(row, 'message_id') }));
+  const recipients = rows.map((row) => ({
+    packetId: text(row, 'packet_id'),
+    rootPacketId: text(row, 'root_packet_id'),
+    phone: text(row, 'phone'),
+    messageId: text(row, 'message_id'),
+  }));
   const counts = new Map<string, number>();
   for (const { messageId } of recipients) counts.set(messageId, (counts.get(messageId) ?? 0) + 1);
   return { counts, recipients };

@@ -1,9 +1,9 @@
 import { newPacketId } from '../message/packet-id.js';
-import { billedOf, HEAD_COLUMNS, packetHead, tellAccepted } from './packet-outcome.js';
+import { billedOf, eraseTextsOf, HEAD_COLUMNS, packetHead, tellAccepted } from './packet-outcome.js';
 import { insertPackets } from './packet-rows.js';
 import { flag, int, intOrNull, text, textOrNull } from './row-reader.js';
 import type { SettlePolicy } from './settle.store.js';
-import type { UnitOfWork } from './sms-pro.database.js';
+import type { UnitOfWork } from './unit-of-work.js';
 import { marks } from './sql-session.js';
 
 /**
@@ -15,6 +15,7 @@ export async function moveToNewPackets(
   packetId: string,
   groups: readonly (readonly string[])[],
   now: number,
+  dueAt = now,
 ): Promise<string[]> {
   const parent = await unit.first(
     `SELECT root_packet_id, campaign_id, sender, priority, test, is_sensitive, segments, valid_until, deadline_at
@@ -45,7 +46,7 @@ export async function moveToNewPackets(
         sensitive: flag(parent, 'is_sensitive'),
         segments: int(parent, 'segments'),
         recipients: phones.length,
-        dueAt: now,
+        dueAt,
         validUntil: intOrNull(parent, 'valid_until'),
         deadlineAt: int(parent, 'deadline_at'),
         createdAt: now,
@@ -145,5 +146,7 @@ async function keepOne(unit: UnitOfWork, packetId: string, policy: SettlePolicy,
     'UPDATE sms_pro_packet SET next_poll_at = NULL, ended_at = ? WHERE packet_id = ? AND open_recipients <= 0',
     [now, packetId],
   );
-  if (text(row, 'state') !== 'accepted') await tellAccepted(unit, head, acceptance, now);
+  if (text(row, 'state') !== 'accepted') return tellAccepted(unit, head, acceptance, now);
+  // Told long ago; the packet that has just been given up may have been the last to need the text.
+  await eraseTextsOf(unit, [head]);
 }

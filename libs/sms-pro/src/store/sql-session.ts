@@ -1,5 +1,6 @@
 import type { QueryResult, QueryRunner } from 'typeorm';
 import type { Dialect } from './dialect.js';
+import { insertUnnest, insertValues, type InsertStatement } from './insert-statement.js';
 import { guarded } from './store-error.js';
 
 /** What SQL takes as a parameter. Instants are epoch milliseconds, flags are numbers, in every dialect. */
@@ -44,16 +45,40 @@ export class SqlSession {
 
   /** Writes rows in chunks that every driver takes; every column is given, none is left to a default. */
   async insert(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[]): Promise<void> {
-    const most = Math.max(1, Math.floor(this.dialect.maxParameters / columns.length));
-    const chunk = Math.min(most, this.dialect.rowsPerStatement);
-    for (let at = 0; at < rows.length; at += chunk) {
-      const part = rows.slice(at, at + chunk);
-      const values = part.map(() => `(${marks(columns.length)})`).join(', ');
-      await this.run(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values}`, part.flat());
+    const into = `INSERT INTO ${table} (${columns.join(', ')})`;
+    for (const part of this.parts(columns.length, rows)) {
+      const write = part.length >= this.dialect.unnestFrom ? insertUnnest : insertValues;
+      await this.statement(write(into, columns.length, part));
+    }
+  }
+
+  /** Writes rows unless they are there. Aborts no transaction. */
+  async insertMissing(
+    table: string,
+    columns: readonly string[],
+    rows: readonly (readonly SqlValue[])[],
+  ): Promise<void> {
+    for (const part of this.parts(columns.length, rows)) {
+      const { sql, parameters } = insertValues(`${table} (${columns.join(', ')})`, columns.length, part);
+      await this.statement({ sql: this.dialect.insertIgnore(sql), parameters });
+    }
+  }
+
+  private *parts<R>(columns: number, rows: readonly R[]): Generator<readonly R[]> {
+    const most = Math.min(this.dialect.rowsPerStatement, Math.floor(this.dialect.maxParameters / columns));
+    for (let at = 0; at < rows.length;) {
+      const left = rows.length - at;
+      const size = this.dialect.insertSizes.find((one) => one <= left) ?? Math.min(most, left);
+      yield rows.slice(at, at + size);
+      at += size;
     }
   }
 
   private async query(sql: string, parameters: readonly SqlValue[]): Promise<QueryResult> {
+    return this.statement({ sql, parameters });
+  }
+
+  private async statement({ sql, parameters }: InsertStatement): Promise<QueryResult> {
     return guarded(() => this.runner.query(this.dialect.placeholders(sql), [...parameters], true), sql);
   }
 }

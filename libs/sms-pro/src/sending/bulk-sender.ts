@@ -1,0 +1,84 @@
+import { SmsProError } from '../errors/sms-pro.errors.js';
+import { newMessageId } from '../message/message-id.js';
+import type { CampaignStore } from '../store/campaign.store.js';
+import { checkBulk, type BulkOptions, type BulkSource } from './bulk-options.js';
+import type { BulkReceipt } from './bulk-receipt.js';
+import { BulkRun, type BulkTools } from './bulk-run.js';
+import type { ChunkLimits } from './chunk-draft.js';
+import { SourceReader } from './source-reader.js';
+
+/** What keeps the statements of a chunk well below what the databases take, and two chunks small in memory. */
+const CHARACTERS_AT_ONCE = 2_000_000;
+
+/** On a server the trip costs more than the rows. */
+const SHARED_LIMITS: ChunkLimits = { items: 4_000, recipients: 2_000, characters: CHARACTERS_AT_ONCE };
+
+/** On one connection a chunk holds up whatever comes meanwhile, such as a one-time code. */
+const EXCLUSIVE_LIMITS: ChunkLimits = { items: 300, recipients: 150, characters: CHARACTERS_AT_ONCE };
+
+const LONGEST_WAIT_MS = 1_000;
+
+/** What the tools leave to the kind of database. */
+export type BulkParts = Omit<BulkTools, 'limits' | 'longestWaitMs'> & Partial<BulkTools>;
+
+/** Runs `sendBulk()`, each run by itself, and ends them all when the application shuts down. */
+export class BulkSender {
+  private readonly tools: BulkTools;
+  private readonly runs = new Map<AbortController, Promise<unknown>>();
+  private isStopped = false;
+
+  constructor(
+    private readonly campaigns: CampaignStore,
+    { defaults, ...parts }: BulkParts,
+  ) {
+    this.tools = {
+      limits: parts.chunks.isExclusive ? EXCLUSIVE_LIMITS : SHARED_LIMITS,
+      longestWaitMs: LONGEST_WAIT_MS,
+      ...parts,
+      // A campaign keeps neither one-time codes nor order notices waiting.
+      defaults: { ...defaults, priority: 'low' },
+    };
+  }
+
+  /** As `SmsProService.sendBulk()`. */
+  async send(requests: BulkSource, options: BulkOptions): Promise<BulkReceipt> {
+    checkBulk(requests, options);
+    options.signal?.throwIfAborted();
+    if (this.isStopped) {
+      throw new SmsProError('The application is shutting down: nothing was stored.', {
+        code: 'SHUTTING_DOWN',
+        retryable: true,
+      });
+    }
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    options.signal?.addEventListener('abort', abort, { once: true });
+    const run = this.run(requests, options, controller.signal);
+    this.runs.set(controller, run);
+    try {
+      return await run;
+    } finally {
+      this.runs.delete(controller);
+      options.signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Begins nothing new, and ends every run when the part that it is storing is stored. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    for (const controller of this.runs.keys()) controller.abort();
+    await Promise.allSettled(this.runs.values());
+  }
+
+  private async run(requests: BulkSource, options: BulkOptions, signal: AbortSignal): Promise<BulkReceipt> {
+    const { idempotencyKey = null } = options;
+    const campaign = await this.campaigns.begin(newMessageId(), idempotencyKey, this.tools.clock.now());
+    const reader = new SourceReader<unknown>(requests, signal);
+    try {
+      return await new BulkRun(this.tools, campaign, reader, options, () => this.isStopped).run();
+    } finally {
+      // The run's own end is what counts, not whether the source could be closed.
+      await reader.close().catch(() => {});
+    }
+  }
+}

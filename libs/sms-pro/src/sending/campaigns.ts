@@ -1,0 +1,83 @@
+import { setImmediate } from 'node:timers/promises';
+import { SmsProError } from '../errors/sms-pro.errors.js';
+import type { CampaignState } from '../message/campaign.js';
+import type { Clock } from '../message/clock.js';
+import type { StatusCounts } from '../message/recipient-status.js';
+import type { CampaignCancelStore } from '../store/campaign-cancel.store.js';
+import type { CampaignStore } from '../store/campaign.store.js';
+import type { CanceledCount } from '../store/cancel.store.js';
+
+/** Where a campaign stands. */
+export interface CampaignStatus {
+  readonly campaignId: string;
+  readonly state: CampaignState;
+  /** Requests that are stored: each is a message of its own. */
+  readonly messages: number;
+  readonly recipients: number;
+  /** SMS in all, as this package counts them. */
+  readonly segments: number;
+  /** Requests that were left out for their faults. */
+  readonly rejected: number;
+  /** How many recipients stand at each status. */
+  readonly counts: StatusCounts;
+  /** Recipients that have not reached their end; for a test, `accepted` is one. */
+  readonly open: number;
+  /** Nothing more is stored of it, and every recipient has reached its end. */
+  readonly completed: boolean;
+  readonly createdAt: Date;
+  /** When the last of its requests was stored, or `null`. */
+  readonly storedAt: Date | null;
+  readonly canceledAt: Date | null;
+}
+
+/** Looks at campaigns and takes them back. */
+export class Campaigns {
+  constructor(
+    private readonly campaigns: CampaignStore,
+    private readonly cancels: CampaignCancelStore,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {}
+
+  /** As `SmsProService.campaign()`. */
+  async status(campaignId: string): Promise<CampaignStatus | null> {
+    const campaign = await this.campaigns.find(campaignId);
+    if (campaign === null) return null;
+    const { counts, open } = await this.campaigns.counts(campaignId);
+    const { state, messages, recipients, segments, rejected, createdAt, storedAt, canceledAt } = campaign;
+    return {
+      campaignId,
+      state,
+      messages,
+      recipients,
+      segments,
+      rejected,
+      counts,
+      open,
+      completed: state !== 'running' && open === 0,
+      createdAt,
+      storedAt,
+      canceledAt,
+    };
+  }
+
+  /** As `SmsProService.cancelCampaign()`. */
+  async cancel(campaignId: string): Promise<CanceledCount> {
+    if (!(await this.cancels.close(campaignId, this.clock.now()))) throw campaignNotFound(campaignId);
+    let canceled = 0;
+    for (;;) {
+      const step = await this.cancels.cancelQueued(campaignId, this.clock.now());
+      canceled += step.canceled;
+      // What was on its way may have come back into the queue before it was marked: looked at until all is.
+      if (step.isDone && (await this.cancels.markOpen(campaignId)) === 0) break;
+      await setImmediate();
+    }
+    return { canceled, tooLate: await this.cancels.countTooLate(campaignId) };
+  }
+}
+
+function campaignNotFound(campaignId: string): SmsProError {
+  return new SmsProError(`There is no campaign "${campaignId.slice(0, 36)}" of this account.`, {
+    code: 'NOT_FOUND',
+    retryable: false,
+  });
+}

@@ -1,0 +1,104 @@
+import { endRecipientsOf, HEAD_COLUMNS, packetHead, type PacketHead } from './packet-outcome.js';
+import { intOrNull, text } from './row-reader.js';
+import type { SettlePolicy } from './settle.store.js';
+import type { SmsProDatabase } from './sms-pro.database.js';
+import { marks } from './sql-session.js';
+
+/** Most packets that one step looks at. */
+const PACKETS_AT_ONCE = 200;
+
+/** Most recipients that one step ends: each may be an event, and the next one-time code waits for it on SQLite. */
+const RECIPIENTS_AT_ONCE = 500;
+
+/** What one step found. */
+export interface CancelStep {
+  /** Recipients it ended. */
+  readonly canceled: number;
+  /** There was nothing more to end. */
+  readonly isDone: boolean;
+}
+
+/** Takes campaigns back, step by step: each is a transaction of its own, and a crash between two loses nothing. */
+export class CampaignCancelStore {
+  constructor(
+    private readonly database: SmsProDatabase,
+    private readonly policy: SettlePolicy,
+  ) {}
+
+  /** Lets nothing more be stored of it. `false` for a campaign that is not this account's. */
+  async close(campaignId: string, now: number): Promise<boolean> {
+    return this.database.transaction(async (unit) => {
+      const changed = await unit.run(
+        `UPDATE sms_pro_campaign SET state = 'canceled', canceled_at = COALESCE(canceled_at, ?)
+         WHERE campaign_id = ? AND account = ?`,
+        [now, campaignId, unit.account],
+      );
+      if (changed > 0) return true;
+      // MariaDB counts rows that were changed, and not those that were found.
+      const row = await unit.first('SELECT state FROM sms_pro_campaign WHERE campaign_id = ? AND account = ?', [
+        campaignId,
+        unit.account,
+      ]);
+      return row !== null;
+    });
+  }
+
+  /** Ends some of what is queued. */
+  async cancelQueued(campaignId: string, now: number): Promise<CancelStep> {
+    return this.database.transaction(async (unit) => {
+      const rows = await unit.all(
+        `SELECT ${HEAD_COLUMNS} FROM sms_pro_packet
+         WHERE campaign_id = ? AND state = 'queued' AND open_tries = 0
+         ORDER BY packet_id LIMIT ${PACKETS_AT_ONCE} ${unit.dialect.forUpdate}`,
+        [campaignId],
+      );
+      const heads = firstOf(rows.map(packetHead));
+      if (heads.length === 0) return { canceled: 0, isDone: true };
+      await unit.run(
+        `UPDATE sms_pro_packet SET state = 'canceled', reason = 'canceled', ended_at = ?, open_recipients = 0,
+           cancel_requested = 1 WHERE packet_id IN (${marks(heads.length)})`,
+        [now, ...heads.map(({ packetId }) => packetId)],
+      );
+      await endRecipientsOf(unit, heads, { status: 'canceled', reason: 'canceled' }, this.policy.recipientEvents, now);
+      return { canceled: heads.reduce((sum, { recipients }) => sum + recipients, 0), isDone: false };
+    });
+  }
+
+  /** Marks some of what may have been sent: it is not repeated. Returns how many packets. */
+  async markOpen(campaignId: string): Promise<number> {
+    return this.database.transaction(async (unit) => {
+      const rows = await unit.all(
+        `SELECT packet_id FROM sms_pro_packet
+         WHERE campaign_id = ? AND state IN ('sending', 'uncertain') AND cancel_requested = 0
+         ORDER BY packet_id LIMIT ${PACKETS_AT_ONCE} ${unit.dialect.forUpdate}`,
+        [campaignId],
+      );
+      if (rows.length > 0) {
+        await unit.run(
+          `UPDATE sms_pro_packet SET cancel_requested = 1 WHERE packet_id IN (${marks(rows.length)})`,
+          rows.map((row) => text(row, 'packet_id')),
+        );
+      }
+      return rows.length;
+    });
+  }
+
+  /** Recipients that are on their way, uncertain or accepted. */
+  async countTooLate(campaignId: string): Promise<number> {
+    return this.database.read(async (session) => {
+      const row = await session.first(
+        `SELECT SUM(recipients) AS amount FROM sms_pro_packet
+         WHERE campaign_id = ? AND state IN ('sending', 'uncertain', 'accepted')`,
+        [campaignId],
+      );
+      return intOrNull(row ?? {}, 'amount') ?? 0;
+    });
+  }
+}
+
+/** As many packets as one step may end, at least one. */
+function firstOf(heads: readonly PacketHead[]): readonly PacketHead[] {
+  let recipients = 0;
+  const end = heads.findIndex((head) => (recipients += head.recipients) > RECIPIENTS_AT_ONCE);
+  return end === -1 ? heads : heads.slice(0, Math.max(1, end));
+}

@@ -1,0 +1,77 @@
+import type { IncomingMessage } from 'node:http';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
+import { UnsupportedMediaTypeException } from '@nestjs/common';
+import busboy from 'busboy';
+import { CsvFault } from './csv-fault.js';
+
+/** A file that is on its way, and the fields that came before it. */
+export interface Upload {
+  readonly fields: Readonly<Record<string, string>>;
+  readonly charset: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Reads the rest and forgets it, so that the caller gets to read the answer. */
+  discard(): void;
+}
+
+const DEFAULT_CHARSET = 'utf-8';
+const FORM_LIMITS = { files: 1, fields: 20, fieldSize: 8 * 1024 };
+
+/**
+ * The file of a request: its body (`text/csv`), or the first file of its form. Nothing of the file is read yet.
+ * @throws UnsupportedMediaTypeException for another kind of body
+ * @throws CsvFault for a form without a file
+ */
+export async function uploadOf(request: IncomingMessage): Promise<Upload> {
+  const contentType = request.headers['content-type'] ?? '';
+  const [kind = ''] = contentType.toLowerCase().split(';', 1);
+  if (kind.trim() === 'text/csv') {
+    const body = new PassThrough();
+    request.pipe(body);
+    return uploadFrom(request, body, body, contentType, {});
+  }
+  if (kind.trim() === 'multipart/form-data') return fileOfForm(request);
+  throw new UnsupportedMediaTypeException(
+    'Send the file as the body with "content-type: text/csv" (curl --data-binary @file.csv), or as a form (curl -F file=@file.csv).',
+  );
+}
+
+function uploadFrom(
+  request: IncomingMessage,
+  target: Writable,
+  bytes: Readable,
+  contentType: string,
+  fields: Readonly<Record<string, string>>,
+): Upload {
+  // A pipe tells nothing of a connection that ends in the middle.
+  request.once('close', () => {
+    if (!request.complete) bytes.destroy(new Error('The upload was broken off.'));
+  });
+  return {
+    fields,
+    charset: /;\s*charset="?([\w.:-]+)"?/i.exec(contentType)?.[1] ?? DEFAULT_CHARSET,
+    bytes,
+    discard: () => void request.unpipe(target).resume(),
+  };
+}
+
+async function fileOfForm(request: IncomingMessage): Promise<Upload> {
+  return new Promise((resolve, reject) => {
+    const fields: Record<string, string> = {};
+    const fail = (message: string) => reject(new CsvFault(message));
+    let form: busboy.Busboy;
+    try {
+      form = busboy({ headers: request.headers, limits: FORM_LIMITS });
+    } catch {
+      fail('The form cannot be read: it has no boundary.');
+      return;
+    }
+    form.on('field', (name, value) => {
+      fields[name] = value;
+    });
+    form.on('file', (_name, file, { mimeType }) => resolve(uploadFrom(request, form, file, mimeType, { ...fields })));
+    form.on('error', () => fail('The form cannot be read: it ends in the middle.'));
+    form.on('close', () => fail('The form has no file: curl -F file=@file.csv'));
+    request.once('close', () => fail('The upload was broken off.'));
+    request.pipe(form);
+  });
+}
