@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { appendFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Injectable, Module } from '@nestjs/common';
+import { Injectable, Module, type INestApplicationContext, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ScheduleModule } from '@nestjs/schedule';
@@ -13,6 +13,7 @@ import {
   type SmsProEvent,
   type SmsProModuleOptions,
 } from 'nestjs-sms-pro';
+import { bullMqScheduler, type BullMqSchedulerOptions } from 'nestjs-sms-pro/bullmq';
 
 /** What the suite asks of this application. */
 export type ApplicationCommand =
@@ -30,7 +31,17 @@ export interface ApplicationAsk {
 /** What it answers; `ask` 0 is the word that it listens. */
 export type ApplicationAnswer = { readonly ask: number } & ({ readonly value: unknown } | { readonly error: string });
 
-const options = JSON.parse(process.env['FAULTS_MODULE_OPTIONS'] ?? '{}') as SmsProModuleOptions;
+/** What a process does: stores and sends, only stores, or only sends and has no HTTP. */
+export type ApplicationRole = 'whole' | 'api' | 'worker';
+
+const role = (process.env['FAULTS_ROLE'] ?? 'whole') as ApplicationRole;
+const given = JSON.parse(process.env['FAULTS_MODULE_OPTIONS'] ?? '{}') as SmsProModuleOptions;
+const bullMq = JSON.parse(process.env['FAULTS_BULLMQ_OPTIONS'] ?? 'null') as BullMqSchedulerOptions | null;
+const options: SmsProModuleOptions = {
+  ...given,
+  dispatch: { ...given.dispatch, enabled: role !== 'api' },
+  ...(bullMq === null ? {} : { scheduler: bullMqScheduler(bullMq) }),
+};
 const heardFile = process.env['FAULTS_HEARD_FILE'] ?? '';
 
 /** Event ids that end so are refused when they are first heard: a handler may fail, and must then be called again. */
@@ -72,8 +83,19 @@ class Witness {
 })
 class HostModule {}
 
-const app = await NestFactory.create(HostModule, { logger: ['log', 'warn', 'error'], abortOnError: false });
-await app.listen(0, '127.0.0.1');
+const settings = { logger: ['log', 'warn', 'error'], abortOnError: false } satisfies NestApplicationOptions;
+
+/** Where a worker listens: nowhere. */
+const NOWHERE = '';
+
+async function boot(): Promise<{ readonly app: INestApplicationContext; readonly url: string }> {
+  if (role === 'worker') return { app: await NestFactory.createApplicationContext(HostModule, settings), url: NOWHERE };
+  const whole = await NestFactory.create(HostModule, settings);
+  await whole.listen(0, '127.0.0.1');
+  return { app: whole, url: (await whole.getUrl()).replace('[::1]', '127.0.0.1') };
+}
+
+const { app, url } = await boot();
 const sms = app.get(SmsProService);
 
 async function isUnfinished(messageId: string): Promise<boolean> {
@@ -111,4 +133,4 @@ process.on('message', ({ ask, command }: ApplicationAsk) => {
   );
 });
 process.on('disconnect', () => process.exit(0));
-tell({ ask: 0, value: (await app.getUrl()).replace('[::1]', '127.0.0.1') });
+tell({ ask: 0, value: url });

@@ -37,6 +37,12 @@ export class Children {
     return child;
   }
 
+  /** Takes a process in that was started elsewhere, so that it is ended with the others. */
+  adopt(child: ChildProcess): void {
+    this.running.add(child);
+    child.once('exit', () => this.running.delete(child));
+  }
+
   /** Ends a process as a power cut does. SIGKILL also ends one that stands still. */
   async kill(child: ChildProcess): Promise<void> {
     if (hasEnded(child)) return;

@@ -89,8 +89,12 @@ export interface Facts extends StoreFacts {
   readonly accepted: readonly AcceptedMessage[];
   readonly sent: readonly SentSms[];
   readonly posts: readonly PostedPacket[];
-  /** How often the handlers finished each event, by its id. */
+  /** How often the handlers finished each event, by its id; in the order in which they were first heard. */
   readonly heard: ReadonlyMap<string, number>;
+  /** Most requests that `/api/message` had at one time, by the gateway's own count. */
+  readonly mostInFlight: number;
+  /** Most that it may have had; `null` where nothing bounds the sum. */
+  readonly ceiling: number | null;
   /** Processes that ended though nobody ended them. */
   readonly endedByThemselves: readonly string[];
 }

@@ -12,6 +12,7 @@ export interface FigureSource {
   readonly fleet: FleetFigures;
   readonly sender: { readonly repeated: number; readonly duplicates: number; readonly errors: ReadonlySet<string> };
   readonly havoc: { readonly connectionsCut: number };
+  readonly redis: { readonly flushes: number; readonly restarts: number } | null;
   readonly seconds: number;
   /** Events that killed processes had left untold. */
   readonly waiting: number;
@@ -49,8 +50,12 @@ function secondsToEnd({ messages }: Facts): string {
   return `half of the messages within ${at(0.5)} s, 99 % within ${at(0.99)} s, all within ${at(1)} s`;
 }
 
+function redisLine({ flushes, restarts }: NonNullable<FigureSource['redis']>): [string, string] {
+  return ['Redis', `emptied ${flushes} times, killed and started again ${restarts} times`];
+}
+
 /** The figures of a run, in the order in which they are read. */
-export function figuresOf({ facts, fleet, sender, havoc, seconds, waiting, faults }: FigureSource): RunFigures {
+export function figuresOf({ facts, fleet, sender, havoc, redis, seconds, waiting, faults }: FigureSource): RunFigures {
   const ids = new Set(facts.posts.map(({ packetId }) => packetId));
   const count = (name: string) => facts.events.filter((event) => event.name === name).length;
   const recipients = facts.accepted.reduce((sum, { phones }) => sum + phones.length, 0);
@@ -63,6 +68,8 @@ export function figuresOf({ facts, fleet, sender, havoc, seconds, waiting, fault
     ['leases ended', `${facts.leasesEnded} packets taken up after their worker died`],
     ['starts', `${fleet.starts}, ${fleet.failedStarts} of them failed`],
     ['connections cut', `${havoc.connectionsCut}`],
+    ['in flight', `${facts.mostInFlight} requests of /api/message at most`],
+    ...(redis === null ? [] : [redisLine(redis)]),
     ['send() repeated', `${sender.repeated} times; ${sender.duplicates} receipts said "duplicate"`],
     ['left by kills', `${waiting} events that waited for their lease to end`],
     ...faultLines(faults),

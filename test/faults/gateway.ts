@@ -53,6 +53,11 @@ export class Gateway {
     return (await this.call<SimulatorStats>('GET', 'stats')).requests.inFlight;
   }
 
+  /** Most requests that `/api/message` has had at one time. */
+  async mostInFlight(): Promise<number> {
+    return (await this.call<SimulatorStats>('GET', 'stats')).requests.inFlightByCall.message.most;
+  }
+
   state(): Promise<SimulatorState> {
     return this.call('GET', 'state');
   }

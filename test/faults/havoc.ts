@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Chance } from './chance.js';
 import type { ScratchDatabase } from './databases.js';
-import type { Fleet } from './fleet.js';
+import type { Roles } from './roles.js';
 import type { Gateway } from './gateway.js';
 import type { Application } from './application.js';
 import type { RunPlan } from './options.js';
@@ -19,6 +19,10 @@ const FREEZE_MS = LEASE_MS + 1_500;
 const FREEZE_AT = 0.15;
 const REFUSALS_USE_IDS_AT = 0.5;
 
+/** Moments at which a process is killed, in turn. A worker is never the one that stores. */
+const MOMENTS = ['nextToStore', 'nextToPost', 'anyone'] as const;
+const MOMENTS_OF_WORKERS = ['nextToPost', 'anyone'] as const;
+
 /** What is done to a run, beside the gateway's own faults. */
 export class Havoc {
   connectionsCut = 0;
@@ -26,7 +30,7 @@ export class Havoc {
 
   constructor(
     private readonly plan: RunPlan,
-    private readonly fleet: Fleet,
+    private readonly roles: Roles,
     private readonly gateway: Gateway,
     private readonly database: ScratchDatabase,
     private readonly chance: Chance,
@@ -42,7 +46,7 @@ export class Havoc {
   /** Moves the reports from process to process, as a balancer would; to one that has just died too. */
   async routeReports(over: AbortSignal): Promise<void> {
     while (!over.aborted) {
-      const application = this.fleet.oneUp();
+      const application = this.roles.storing.oneUp();
       if (application !== undefined) await this.gateway.pushReportsTo(application.url);
       await wait(REPORT_ROUTE_MS, over);
     }
@@ -53,8 +57,9 @@ export class Havoc {
     for (let kills = 0; ; kills += 1) {
       await wait(this.plan.killEveryMs * (0.5 + this.chance.draw()), this.until);
       if (this.until.aborted) return;
-      const victim = await [this.nextToStore, this.nextToPost, this.anyone][kills % 3]?.call(this);
-      if (victim !== undefined) await this.fleet.kill(victim);
+      const moments = this.plan.scheduler === 'bullmq' ? MOMENTS_OF_WORKERS : MOMENTS;
+      const victim = await this[moments[kills % moments.length] ?? 'anyone']();
+      if (victim !== undefined) await this.roles.sending.kill(victim);
     }
   }
 
@@ -74,7 +79,7 @@ export class Havoc {
   }
 
   private async anyone(): Promise<Application | undefined> {
-    return this.fleet.any();
+    return this.roles.sending.any();
   }
 
   private async cut(): Promise<void> {
@@ -86,7 +91,7 @@ export class Havoc {
 
   /** With one process alone nobody takes over, and a sleep is only a pause. */
   private async freeze(): Promise<void> {
-    if (this.plan.processes > 1 && (await this.reached(FREEZE_AT))) await this.fleet.freezeOne(FREEZE_MS);
+    if (this.plan.processes > 1 && (await this.reached(FREEZE_AT))) await this.roles.sending.freezeOne(FREEZE_MS);
   }
 
   private async changeGateway(): Promise<void> {

@@ -68,6 +68,8 @@ function facts(changes: Partial<Facts> = {}): Facts {
     sent: [sent()],
     posts: [{ packetId: PACKET, phones: [PHONE] }],
     heard: new Map(events.map(({ eventId }) => [eventId, 1])),
+    mostInFlight: 3,
+    ceiling: null,
     endedByThemselves: [],
     ...changes,
     events,
@@ -261,6 +263,18 @@ describe('an event', () => {
   it('that was heard twice is none: it is at least once', () => {
     const heard = new Map(facts().events.map(({ eventId }) => [eventId, 2]));
     expect(sentencesOf('handler', { heard })).toEqual([]);
+  });
+
+  it('that was first heard before an earlier one of its recipient is a fault', () => {
+    const heard = new Map(['recipient.delivered-1', 'recipient.sent-1', 'message.completed-1'].map((id) => [id, 1]));
+    expect(sentencesOf('out of order', { heard })).toEqual([
+      `Recipient ${MESSAGE} ${PHONE}: "recipient.delivered" was heard before "recipient.sent", which came first.`,
+    ]);
+  });
+
+  it('of a message may be heard before those of a recipient: only a recipient has an order', () => {
+    const heard = new Map(['message.completed-1', 'recipient.sent-1', 'recipient.delivered-1'].map((id) => [id, 1]));
+    expect(sentencesOf('out of order', { heard })).toEqual([]);
   });
 
   it('whose delivery is parked or waits is a fault', () => {

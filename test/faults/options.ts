@@ -8,16 +8,24 @@ export type DatabaseName = (typeof DATABASE_NAMES)[number];
 export const DEDUPE_READINGS = ['forever', 'consecutive'] as const;
 export type DedupeReading = (typeof DEDUPE_READINGS)[number];
 
+/** What runs the work of the processes. */
+export const SCHEDULER_NAMES = ['in-process', 'bullmq'] as const;
+export type SchedulerName = (typeof SCHEDULER_NAMES)[number];
+
 /** Ways to break the module on purpose, to see that the suite notices. */
-export const BREAKS = ['repeat', 'polling'] as const;
+export const BREAKS = ['repeat', 'polling', 'ceiling'] as const;
 export type Break = (typeof BREAKS)[number];
 
 /** One run: one database under one reading. */
 export interface RunPlan {
   readonly database: DatabaseName;
   readonly dedupe: DedupeReading;
+  readonly scheduler: SchedulerName;
   readonly recipients: number;
+  /** Processes that send; with `bullmq` one more stores and hears the reports. */
   readonly processes: number;
+  /** Most requests in flight of all processes; `null` where nothing bounds their sum. */
+  readonly ceiling: number | null;
   /** Over this time the messages are given to `send()`. */
   readonly sendingMs: number;
   /** So long after the last `send()` processes are still killed. */
@@ -50,14 +58,19 @@ nobody was forgotten and nobody was sent to twice.
 
   --database sqlite|postgres|mariadb|all   where the rows are              default all
   --dedupe forever|consecutive|both        which repeated ids are blocked  default both
+  --scheduler in-process|bullmq            what runs the work              default in-process
+  --ceiling <number>                       requests in flight with bullmq  default 12, 4 with --quick
   --recipients <number>                    of each run                     default 10000
   --processes <number>                     application processes           default 1 on sqlite, 3 on a server
   --minutes <number>                       longest time of one run         default 10
   --seed <number>                          of every choice by chance       default drawn, and printed
   --quick                                  1000 recipients, one reading per database, in under 3 minutes
   --keep                                   keep the scratch files and databases also on success
-  --break repeat|polling                   break the module, to see that the suite fails
+  --break repeat|polling|ceiling           break the module, to see that the suite fails
   --help
+
+With bullmq (on postgres where no database is named) three worker processes without HTTP send what one API process
+stores, over a redis-server of the run's own, which is emptied again and again, killed and started anew.
 
 Servers: SMS_PRO_TEST_POSTGRES_URL (postgres://postgres@127.0.0.1:5432/postgres) and
 SMS_PRO_TEST_MARIADB_URL (mysql://root@127.0.0.1:3306/test). Each run makes a database sms_pro_faults_<random> there and
@@ -92,8 +105,10 @@ function parsed(args: readonly string[]) {
   return parseArgs({
     args: [...args],
     options: {
-      database: { type: 'string', default: 'all' },
+      database: { type: 'string' },
       dedupe: { type: 'string', default: 'both' },
+      scheduler: { type: 'string', default: 'in-process' },
+      ceiling: { type: 'string' },
       recipients: { type: 'string' },
       processes: { type: 'string' },
       minutes: { type: 'string', default: '10' },
@@ -117,7 +132,16 @@ export function readOptions(args: readonly string[], drawnSeed: number): FaultOp
   if (values.help) return { kind: 'help' };
   const faults: string[] = [];
   const { quick } = values;
-  const databases = oneOrAll(values.database, DATABASE_NAMES, 'all', 'database', faults);
+  const scheduler = oneOrAll<SchedulerName>(values.scheduler, SCHEDULER_NAMES, 'none', 'scheduler', faults)[0];
+  const isFleet = scheduler === 'bullmq';
+  const wanted = values.database ?? (isFleet ? 'postgres' : 'all');
+  const databases = oneOrAll(wanted, DATABASE_NAMES, 'all', 'database', faults).filter(
+    (name) => name !== 'sqlite' || !isFleet || wanted === 'sqlite',
+  );
+  if (isFleet && wanted === 'sqlite')
+    faults.push('--scheduler bullmq needs a server: several processes share the rows.');
+  // A quick run has too few messages to fill many places.
+  const ceiling = Math.ceil(positive(values.ceiling ?? (quick ? '4' : '12'), 'ceiling', faults));
   const readings = oneOrAll(values.dedupe, DEDUPE_READINGS, 'both', 'dedupe', faults);
   const broken =
     values.break === undefined ? [null] : oneOrAll<Break>(values.break, BREAKS, 'none', 'break', faults).slice(0, 1);
@@ -133,6 +157,8 @@ export function readOptions(args: readonly string[], drawnSeed: number): FaultOp
     return taken.map((dedupe): RunPlan => ({
       database,
       dedupe,
+      scheduler: scheduler ?? 'in-process',
+      ceiling: isFleet ? ceiling : null,
       recipients,
       processes: Math.ceil(processes ?? (database === 'sqlite' ? 1 : 3)),
       sendingMs: (quick ? 10 : 40) * SECOND_MS,
@@ -145,5 +171,5 @@ export function readOptions(args: readonly string[], drawnSeed: number): FaultOp
       broken: broken[0] ?? null,
     }));
   });
-  return { kind: 'run', plans, named: values.database !== 'all', keep: values.keep };
+  return { kind: 'run', plans, named: wanted !== 'all', keep: values.keep };
 }

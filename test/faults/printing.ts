@@ -6,8 +6,9 @@ const SHOWN = 10;
 const NAME_WIDTH = 17;
 
 /** The heading of a run. */
-export function headingOf({ database, dedupe, recipients, processes, seed, broken }: RunPlan): string {
-  const fleet = processes === 1 ? '1 process' : `${processes} processes`;
+export function headingOf({ database, dedupe, scheduler, recipients, processes, seed, broken }: RunPlan): string {
+  const senders = processes === 1 ? '1 process' : `${processes} processes`;
+  const fleet = scheduler === 'bullmq' ? `${processes} workers and an API process on BullMQ` : senders;
   const end = broken === null ? '' : `, broken on purpose: ${broken}`;
   return `== ${database}, ids blocked: ${dedupe}, ${recipients} recipients, ${fleet}, seed ${seed}${end}`;
 }

@@ -4,8 +4,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Chance } from './chance.js';
 import type { Children } from './children.js';
 import type { ScratchDatabase } from './databases.js';
+import { OwnRedis } from '../support/redis.js';
 import type { Facts } from './facts.js';
 import { Fleet } from './fleet.js';
+import { RedisHavoc } from './redis-havoc.js';
+import { Roles } from './roles.js';
 import { Gateway } from './gateway.js';
 import { Havoc } from './havoc.js';
 import { readHeardEvents } from './heard-events.js';
@@ -14,7 +17,7 @@ import { planMessages } from './messages.js';
 import type { RunPlan } from './options.js';
 import { figuresOf, type RunFigures } from './figures.js';
 import { Sender } from './sender.js';
-import { moduleOptions, simulatorOptions } from './settings.js';
+import { bullMqOptions, moduleOptions, simulatorOptions } from './settings.js';
 import { countWaiting, endEventLeases, readStore } from './store-rows.js';
 
 /** What a run needs of the outside. */
@@ -43,17 +46,19 @@ export async function run(plan: RunPlan, ground: RunGround): Promise<RunResult> 
   const heardFile = join(folder, 'heard.log');
   await writeFile(heardFile, '');
   const log = await open(join(folder, 'processes.log'), 'a');
+  const redis = plan.scheduler === 'bullmq' ? await OwnRedis.start((child) => children.adopt(child)) : null;
   try {
     const gateway = await Gateway.start(children, simulatorOptions(plan), log.fd);
     const env = {
       FAULTS_MODULE_OPTIONS: JSON.stringify(moduleOptions(plan, gateway.url, database.options)),
       FAULTS_HEARD_FILE: heardFile,
+      ...(redis === null ? {} : { FAULTS_BULLMQ_OPTIONS: JSON.stringify(bullMqOptions(plan, redis.connection)) }),
     };
     const startedAt = performance.now();
-    const fleet = new Fleet(children, { processes: plan.processes, env, logFile: log.fd }, new Chance(plan.seed + 1));
+    const roles = Roles.start({ children, plan, env, logFile: log.fd });
     const isOver = () => performance.now() - startedAt > plan.boundMs;
-    const sender = new Sender(fleet, planMessages(plan.recipients, plan.seed), plan.sendingMs, isOver);
-    const havoc = await sendAndWreak(plan, fleet, gateway, database, sender);
+    const sender = new Sender(roles.storing, planMessages(plan.recipients, plan.seed), plan.sendingMs, isOver);
+    const { havoc, redisHavoc } = await sendAndWreak({ plan, roles, gateway, database, sender, redis });
     const seconds = (performance.now() - startedAt) / 1_000;
     const waiting = await tellTheRest(ground, env, log, plan);
 
@@ -69,28 +74,52 @@ export async function run(plan: RunPlan, ground: RunGround): Promise<RunResult> 
       sent: await gateway.ledger(),
       posts: requests.filter(({ call }) => call === 'message'),
       heard: await readHeardEvents(heardFile),
-      endedByThemselves: fleet.endedByThemselves,
+      mostInFlight: await gateway.mostInFlight(),
+      ceiling: plan.ceiling,
+      endedByThemselves: roles.endedByThemselves,
     };
     const state = await gateway.state();
-    const figures = figuresOf({ facts, fleet: fleet.figures, sender, havoc, seconds, waiting, faults: state.faults });
+    const figures = figuresOf({
+      facts,
+      fleet: roles.figures,
+      sender,
+      havoc,
+      redis: redisHavoc,
+      seconds,
+      waiting,
+      faults: state.faults,
+    });
     return { promises: checkInvariants(facts), figures };
   } finally {
+    await redis?.remove();
     await log.close();
   }
 }
 
-async function sendAndWreak(
-  plan: RunPlan,
-  fleet: Fleet,
-  gateway: Gateway,
-  database: ScratchDatabase,
-  sender: Sender,
-): Promise<Havoc> {
+/** What a run is made of while it sends. */
+interface Scene {
+  readonly plan: RunPlan;
+  readonly roles: Roles;
+  readonly gateway: Gateway;
+  readonly database: ScratchDatabase;
+  readonly sender: Sender;
+  readonly redis: OwnRedis | null;
+}
+
+async function sendAndWreak({
+  plan,
+  roles,
+  gateway,
+  database,
+  sender,
+  redis,
+}: Scene): Promise<{ readonly havoc: Havoc; readonly redisHavoc: RedisHavoc | null }> {
   const peace = new AbortController();
   const over = new AbortController();
   const chance = new Chance(plan.seed + 2);
-  const havoc = new Havoc(plan, fleet, gateway, database, chance, sender, peace.signal);
-  const wreaking = havoc.wreak();
+  const havoc = new Havoc(plan, roles, gateway, database, chance, sender, peace.signal);
+  const redisHavoc = redis === null ? null : new RedisHavoc(redis, sender, peace.signal);
+  const wreaking = Promise.all([havoc.wreak(), redisHavoc?.wreak()]);
   const routing = havoc.routeReports(over.signal);
   // A failure of these must be met where they are awaited, and not before.
   wreaking.catch(() => {});
@@ -106,13 +135,13 @@ async function sendAndWreak(
     peace.abort();
     over.abort();
     await routing;
-    await fleet.close();
+    await roles.close();
   }
-  return havoc;
+  return { havoc, redisHavoc };
 }
 
 /** Never resolves: tells only that something failed. */
-async function failure(work: Promise<void>): Promise<never> {
+async function failure(work: Promise<unknown>): Promise<never> {
   await work;
   return new Promise<never>(() => {});
 }

@@ -11,6 +11,8 @@ const AT_ONCE = 64;
 const WAVE_MS = 2_500;
 const RETRY_DELAY_MS = 100;
 const LOOK_MS = 1_000;
+/** Messages asked about at one time: an answer about all of a long run would come too late. */
+const ASKED_AT_ONCE = 500;
 /** An input that is refused is a fault of the suite: repeating does not mend it. */
 const REFUSED = /SmsProInputError/;
 
@@ -51,10 +53,14 @@ export class Sender {
 
   /** Waits until every accepted message is completed, or the run is over. */
   async waitUntilCompleted(): Promise<void> {
-    let open = this.accepted.map(({ messageId }) => messageId);
+    const open = this.accepted.map(({ messageId }) => messageId);
+    // In the order in which they were stored, since that is about the order in which they end.
     while (open.length > 0 && !this.isOver()) {
+      const asked = open.slice(0, ASKED_AT_ONCE);
       try {
-        open = await (await this.fleet.any()).unfinished(open);
+        const unfinished = await (await this.fleet.any()).unfinished(asked);
+        open.splice(0, asked.length, ...unfinished);
+        if (unfinished.length === 0) continue;
       } catch (error) {
         if (this.fleet.broken !== null) throw error;
       }

@@ -150,6 +150,18 @@ const onePhoneSetPerId: Invariant = {
   },
 };
 
+const ceilingKept: Invariant = {
+  promise: 'no more requests in flight than the ceiling',
+  check: ({ mostInFlight, ceiling }: Facts): Finding => ({
+    figures:
+      ceiling === null ? `${mostInFlight} at most; no ceiling` : `${mostInFlight} at most, the ceiling is ${ceiling}`,
+    violations:
+      ceiling !== null && mostInFlight > ceiling
+        ? [`The gateway had ${mostInFlight} requests at one time, and the ceiling is ${ceiling}.`]
+        : [],
+  }),
+};
+
 const nobodyFellOver: Invariant = {
   promise: 'no process ended by itself',
   check: (facts: Facts): Finding => ({
@@ -166,5 +178,6 @@ export const SENDING_INVARIANTS: readonly Invariant[] = [
   oneMessagePerKey,
   onePhoneSetPerId,
   moneyAgrees,
+  ceilingKept,
   nobodyFellOver,
 ];

@@ -1,4 +1,5 @@
 import type { SmsProModuleOptions } from 'nestjs-sms-pro';
+import type { BullMqSchedulerOptions } from 'nestjs-sms-pro/bullmq';
 import type { DataSourceOptions } from 'typeorm';
 import type { FaultRule, SimulatorOptions } from 'sms-pro-simulator';
 import { STOP_WORD } from './messages.js';
@@ -80,6 +81,18 @@ export function simulatorOptions({ dedupe, seed, broken }: RunPlan): SimulatorOp
     push: { retries: 5, retryDelayMs: 1_500, timeoutMs: 2_000, order: 'shuffled' },
     faults: [...FAULTS],
   };
+}
+
+/** With `--break ceiling` the processes are told of twice the ceiling that they are held against. */
+const BROKEN_CEILING = 2;
+
+/** BullMQ of a run: with a Redis that is away nothing is sent, so that the ceiling is held always. */
+export function bullMqOptions(
+  { ceiling, broken }: RunPlan,
+  connection: BullMqSchedulerOptions['connection'],
+): BullMqSchedulerOptions {
+  const maxInFlight = (ceiling ?? 1) * (broken === 'ceiling' ? BROKEN_CEILING : 1);
+  return { connection, maxInFlight, whenRedisIsDown: 'wait' };
 }
 
 /** The module of a run: everything the defaults do in minutes happens in seconds. */

@@ -92,5 +92,32 @@ const everyEventHeard: Invariant = {
   },
 };
 
+const heardInOrder: Invariant = {
+  promise: 'no event of a recipient was heard out of order',
+  check({ events, heard }) {
+    // The file of what was heard is in the order of hearing, over all processes; an event heard again keeps its place.
+    const placeOf = new Map([...heard.keys()].map((eventId, place) => [eventId, place]));
+    const ofRecipients = events.filter(({ phone, eventId }) => phone !== null && placeOf.has(eventId));
+    const violations: string[] = [];
+    let pairs = 0;
+    for (const [key, told] of grouped(ofRecipients, ({ messageId, phone }) => `${messageId ?? ''} ${phone ?? ''}`)) {
+      for (const [at, event] of told.entries()) {
+        const before = told[at - 1];
+        if (before === undefined) continue;
+        pairs += 1;
+        if ((placeOf.get(event.eventId) ?? 0) > (placeOf.get(before.eventId) ?? 0)) continue;
+        violations.push(`Recipient ${key}: "${event.name}" was heard before "${before.name}", which came first.`);
+      }
+    }
+    return { figures: `${pairs} events that followed another one of their recipient`, violations };
+  },
+};
+
 /** The promises about what the application is told. */
-export const TELLING_INVARIANTS: readonly Invariant[] = [neverBack, oneEndEach, completedOnce, everyEventHeard];
+export const TELLING_INVARIANTS: readonly Invariant[] = [
+  neverBack,
+  oneEndEach,
+  completedOnce,
+  everyEventHeard,
+  heardInOrder,
+];

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, ClockMark } from '../message/clock.js';
 import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
-import type { SmsProTurn, SmsProWork } from '../options/scheduler.js';
-import type { ClaimRequest, ClaimStore } from '../store/claim.store.js';
+import type { SmsProHold, SmsProTurn, SmsProWork } from '../options/scheduler.js';
+import { earliest, type ClaimRequest, type ClaimStore, type DueInstants } from '../store/claim.store.js';
 import type { ClaimedPacket } from '../store/claimed-packet.js';
 import type { SettleStore } from '../store/settle.store.js';
 import type { AccountPulse, PulseState } from './account-pulse.js';
@@ -87,7 +87,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
     }
   }
 
-  async workOne(): Promise<SmsProTurn> {
+  async workOne(hold?: SmsProHold): Promise<SmsProTurn> {
     if (this.stopped) return { worked: false, nextAt: null };
     await this.freshen();
     const state = await this.pulse.state();
@@ -97,17 +97,25 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
     this.claiming += 1;
     let begun: readonly Promise<void>[];
     try {
-      begun = await this.claimOne(state);
+      begun = await this.claimOne(state, hold);
     } finally {
       this.claiming -= 1;
     }
     await Promise.all(begun);
-    return { worked: begun.length > 0, nextAt: this.stopped ? null : await this.nextInstant(state) };
+    return {
+      worked: begun.length > 0,
+      nextAt: this.stopped ? null : this.nextInstant(await this.claims.nextDueAt(state.mayPost), state),
+    };
   }
 
   async countDue(most: number): Promise<number> {
     const state = await this.pulse.state();
     return this.claims.countDue(this.clock.now(), state.mayPost, most);
+  }
+
+  async listInHand(): Promise<readonly string[]> {
+    await this.freshen();
+    return this.claims.inHand(this.clock.now());
   }
 
   async sweep(): Promise<void> {
@@ -146,13 +154,13 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
   }
 
   /** Claims the most urgent packet and begins to work it; empty where nothing may be claimed. */
-  private async claimOne(state: PulseState): Promise<readonly Promise<void>[]> {
+  private async claimOne(state: PulseState, hold?: SmsProHold): Promise<readonly Promise<void>[]> {
     const claimedAt = this.clock.mark();
     const [packet] = await this.claims.claimDue(this.claimRequest(state, 1));
-    return packet === undefined ? this.trySenders(state) : [this.begin(packet, claimedAt)];
+    return packet === undefined ? this.trySenders(state, 1, hold) : [this.begin(packet, claimedAt, hold)];
   }
 
-  private claimRequest(state: PulseState, limit: number): ClaimRequest {
+  private claimRequest(state: PulseState, limit: number, due?: DueInstants): ClaimRequest {
     this.turn += 1;
     return {
       owner: this.owner,
@@ -165,6 +173,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
       pausedSenders: state.pausedSenders,
       trial: state.trial,
       lowerLaneFirst: this.turn % LOWER_LANE_TURN === 0,
+      ...(due === undefined ? {} : { due }),
     };
   }
 
@@ -178,21 +187,29 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
       const limit = state.limit - this.inFlight.size;
       // A slot that frees itself calls again.
       if (limit <= 0) return null;
+      const due = await this.claims.peek(state.mayPost);
+      const first = earliest(due);
       // The age of a lease counts from before the claim was asked for.
       const claimedAt = this.clock.mark();
-      const packets = await this.claims.claimDue(this.claimRequest(state, limit));
+      const isAnyDue = first !== null && first <= this.clock.now();
+      const packets = isAnyDue ? await this.claims.claimDue(this.claimRequest(state, limit, due)) : [];
       for (const packet of packets) this.beginAndRefill(packet, claimedAt);
       const tried = packets.length < limit ? await this.trySenders(state) : [];
       for (const work of tried) void work.then(() => this.refill());
-      if (packets.length + tried.length === 0) return this.nextInstant(state);
+      if (packets.length + tried.length === 0) return this.nextInstant(first, state);
     }
   }
 
   /** One packet at a time of each sender that may be tried again. */
-  private async trySenders(state: PulseState): Promise<Promise<void>[]> {
+  private async trySenders(
+    state: PulseState,
+    most = Number.POSITIVE_INFINITY,
+    hold?: SmsProHold,
+  ): Promise<Promise<void>[]> {
     if (!state.mayPost || state.trial) return [];
     const tried: Promise<void>[] = [];
     for (const sender of state.trialSenders) {
+      if (tried.length >= most) break;
       if (this.sendersInFlight.has(sender)) continue;
       const claimedAt = this.clock.mark();
       const [packet] = await this.claims.claimDue({
@@ -208,7 +225,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
       });
       if (packet === undefined) continue;
       this.sendersInFlight.add(sender);
-      tried.push(this.begin(packet, claimedAt, () => this.sendersInFlight.delete(sender)));
+      tried.push(this.begin(packet, claimedAt, hold, () => this.sendersInFlight.delete(sender)));
     }
     return tried;
   }
@@ -218,8 +235,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
     return this.state !== null && this.state.mayPost && !this.state.pausedSenders.includes(sender);
   }
 
-  private async nextInstant(state: PulseState): Promise<number | null> {
-    const due = await this.claims.nextDueAt(state.mayPost);
+  private nextInstant(due: number | null, state: PulseState): number | null {
     const instants = [due, state.retryAt].filter((instant) => instant !== null);
     if (instants.length === 0) return null;
     const now = this.clock.now();
@@ -233,9 +249,14 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
   }
 
   /** Works a packet; resolves when it is settled, and never rejects. */
-  private begin(packet: ClaimedPacket, claimedAt: ClockMark, after: () => void = () => {}): Promise<void> {
+  private begin(
+    packet: ClaimedPacket,
+    claimedAt: ClockMark,
+    hold?: SmsProHold,
+    after: () => void = () => {},
+  ): Promise<void> {
     const tracked = this.worker
-      .work(packet, claimedAt, () => this.mayRepeat(packet.sender))
+      .work(packet, claimedAt, () => this.mayRepeat(packet.sender), hold)
       .catch((error: unknown) => {
         // The packet stays leased, and is taken up as uncertain when the lease ends.
         this.logger.error(

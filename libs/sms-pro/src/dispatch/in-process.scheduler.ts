@@ -61,7 +61,9 @@ export class InProcessScheduler implements SmsProScheduler {
       const next = await work.dispatch();
       if (next !== null) this.wakeAt = Math.min(this.wakeAt, next);
     } catch (error) {
-      this.context.logger.error(`The store failed: ${safeErrorText(error)}. Tried again within ${LONGEST_SLEEP_MS} ms.`);
+      this.context.logger.error(
+        `The store failed: ${safeErrorText(error)}. Tried again within ${LONGEST_SLEEP_MS} ms.`,
+      );
     }
   }
 }

@@ -138,8 +138,7 @@ class World {
       await this.settled();
       await this.take({ kind: 'sweep' });
       await this.take({ kind: 'claim', worker: turn % 2 });
-      const message = await this.store.messages.progress('message-1');
-      if (message?.counts.queued === 0) return;
+      if ((await this.store.messages.hasReached('message-1', 'accepted')) === true) return;
       this.pass(20_000);
     }
   }

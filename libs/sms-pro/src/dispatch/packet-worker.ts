@@ -2,6 +2,7 @@ import type { GatewayClient } from '../gateway/gateway-client.js';
 import { maskPhonesIn } from '../message/phone.js';
 import type { Clock, ClockMark } from '../message/clock.js';
 import type { SmsProLogger } from '../options/sms-pro.logger.js';
+import type { SmsProHold } from '../options/scheduler.js';
 import type { ClaimStore } from '../store/claim.store.js';
 import type { ClaimedPacket } from '../store/claimed-packet.js';
 import type { AttemptRecord, PacketChange, Settlement } from '../store/packet-change.js';
@@ -16,6 +17,9 @@ import { splitPhones } from './split-phones.js';
 
 /** Time, in ms, that must be left of a lease when a request has had all of its own. */
 const LEASE_RESERVE_MS = 5_000;
+
+/** Older than this, in ms, a hold says nothing of now: the process may have stood still since it asked. */
+const HOLD_AGE_MS = 2_000;
 
 /** The numbers a worker needs. */
 export interface WorkerRules extends DispatchRules {
@@ -41,12 +45,13 @@ export class PacketWorker {
   /**
    * @param claimedAt taken before the claim was asked for: a lease is never older than it seems
    * @param mayPost whether the account may send: an uncertain packet is asked for in any case
+   * @param hold asked right before a POST; where it says no, the packet goes back
    */
-  async work(packet: ClaimedPacket, claimedAt: ClockMark, mayPost: () => boolean): Promise<void> {
-    if (packet.state === 'uncertain') return this.resolve(packet, mayPost);
+  async work(packet: ClaimedPacket, claimedAt: ClockMark, mayPost: () => boolean, hold?: SmsProHold): Promise<void> {
+    if (packet.state === 'uncertain') return this.resolve(packet, mayPost, hold);
     if (this.rules.verifyFirst && packet.openTries === 1 && this.endBeforePost(packet) === null)
-      return this.verify(packet, claimedAt);
-    return this.send(packet, claimedAt);
+      return this.verify(packet, claimedAt, hold);
+    return this.send(packet, claimedAt, hold);
   }
 
   /** A reason not to send any more, checked at the last moment before the POST. */
@@ -61,10 +66,13 @@ export class PacketWorker {
     return { to: 'expired', reason: packet.validUntil === packet.deadlineAt ? 'validity' : 'deadline' };
   }
 
-  private async send(claimed: ClaimedPacket, claimedAt: ClockMark): Promise<void> {
+  private async send(claimed: ClaimedPacket, claimedAt: ClockMark, hold?: SmsProHold): Promise<void> {
     const fresh = await this.withFreshLease(claimed, claimedAt);
     if (fresh === null) return;
     const { packet, since } = fresh;
+    const askedAt = this.clock.mark();
+    if (hold !== undefined && !(await hold())) return this.putBack(packet);
+    if (hold !== undefined && this.clock.ageMs(askedAt) > HOLD_AGE_MS) return this.send(packet, since, hold);
     const end = this.endBeforePost(packet);
     if (end !== null) return this.settleUnsent(packet, end);
     const startedAt = this.clock.now();
@@ -88,14 +96,15 @@ export class PacketWorker {
   }
 
   /** Asks about an uncertain packet, and sends the same id again where that is permitted. */
-  private async resolve(packet: ClaimedPacket, mayPost: () => boolean): Promise<void> {
+  private async resolve(packet: ClaimedPacket, mayPost: () => boolean, hold?: SmsProHold): Promise<void> {
     const askedAt = this.clock.now();
     // A test sends nothing, so it is repeated without a question.
-    if (packet.test && mayPost() && !packet.cancelRequested && askedAt < packet.deadlineAt) return this.repeat(packet);
+    if (packet.test && mayPost() && !packet.cancelRequested && askedAt < packet.deadlineAt)
+      return this.repeat(packet, hold);
     const outcome = await probe(this.client, packet.packetId);
     const now = this.clock.now();
     const verdict = settleProbe(packet, outcome, this.rules, askedAt, now);
-    if (verdict.kind === 'repeat' && mayPost()) return this.repeat(packet);
+    if (verdict.kind === 'repeat' && mayPost()) return this.repeat(packet, hold);
     if (verdict.kind === 'replace') return this.replace(packet, verdict, outcome, { askedAt, now });
     const settlement =
       verdict.kind === 'settle'
@@ -123,17 +132,17 @@ export class PacketWorker {
     if (kept.length > 0) await this.applyFound(packet, outcome, now);
   }
 
-  private async repeat(packet: ClaimedPacket): Promise<void> {
+  private async repeat(packet: ClaimedPacket, hold?: SmsProHold): Promise<void> {
     const since = this.clock.mark();
     const repeated = await this.claims.beginRepeat(packet, this.clock.now(), this.rules.leaseMs);
-    if (repeated !== null) await this.send(repeated, since);
+    if (repeated !== null) await this.send(repeated, since, hold);
   }
 
   /** After a restore from a backup: what the gateway knows already is not sent again. */
-  private async verify(packet: ClaimedPacket, claimedAt: ClockMark): Promise<void> {
+  private async verify(packet: ClaimedPacket, claimedAt: ClockMark, hold?: SmsProHold): Promise<void> {
     const askedAt = this.clock.now();
     const outcome = await probe(this.client, packet.packetId);
-    if (outcome.kind === 'not-found') return this.send(packet, claimedAt);
+    if (outcome.kind === 'not-found') return this.send(packet, claimedAt, hold);
     const now = this.clock.now();
     const ours = new Set(packet.phones);
     const known = outcome.kind === 'found' && outcome.reports.some((report) => ours.has(report.phone));
@@ -149,6 +158,16 @@ export class PacketWorker {
     if (outcome.kind !== 'found') return;
     const reports = outcome.reports.map((report) => ({ ...report, packetId: packet.packetId }));
     await this.reports.apply(reports, 'poll', now);
+  }
+
+  /** A packet that was claimed and may not be sent from here: the next that claims it sends it. */
+  private async putBack(packet: ClaimedPacket): Promise<void> {
+    const now = this.clock.now();
+    const back: PacketChange =
+      packet.openTries > 1
+        ? askLater(packet, nextProbeAt(packet, this.rules, now), 'no-place')
+        : { to: 'queued', dueAt: now, gatewayStatus: null };
+    return this.settleUnsent(packet, back);
   }
 
   private async settleUnsent(packet: ClaimedPacket, change: PacketChange): Promise<void> {

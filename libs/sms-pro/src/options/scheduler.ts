@@ -8,6 +8,9 @@ export interface SmsProTurn {
   readonly nextAt: number | null;
 }
 
+/** Says, and makes sure of it, that a request may be sent now. Never rejects. */
+export type SmsProHold = () => Promise<boolean>;
+
 /** What a scheduler is asked to run. Every method is safe to call at any time, on any number of machines. */
 export interface SmsProWork {
   /**
@@ -18,10 +21,13 @@ export interface SmsProWork {
   /**
    * Claims the most urgent packet that is due and works it: one request. Resolves when it is settled. For schedulers
    * that hold a place for each request, so that they can bound the requests in flight of a whole fleet.
+   * @param hold asked right before the request is sent, after the claim was committed; `false` puts the packet back
    */
-  workOne(): Promise<SmsProTurn>;
+  workOne(hold?: SmsProHold): Promise<SmsProTurn>;
   /** How many packets are due now and in nobody's hands, counted up to `most`. */
   countDue(most: number): Promise<number>;
+  /** The packets that some process has in hand now: whatever request is in flight, its packet is among them. */
+  listInHand(): Promise<readonly string[]>;
   /** Takes up what a dead worker left behind and ends what is past its deadline. */
   sweep(): Promise<void>;
   /** One round of questions for reports that did not come by push. */
@@ -34,8 +40,8 @@ export interface SmsProWork {
  */
 export interface SmsProScheduler {
   /**
-   * Whether it calls `poll()` itself, once for the fleet. @default each process polls by an interval of
-   * `@nestjs/schedule`
+   * Whether it calls `poll()` itself, once for the fleet, from processes that dispatch. @default each process polls by
+   * an interval of `@nestjs/schedule`
    */
   readonly schedulesPolling?: boolean;
   /**
@@ -57,6 +63,10 @@ export interface SmsProSchedulerContext {
   readonly now: () => number;
   /** Most requests in flight from this process (`dispatch.concurrency`). */
   readonly concurrency: number;
+  /** Longest time, in ms, of one request (`timeoutMs`). */
+  readonly timeoutMs: number;
+  /** How long, in ms, `stop()` may wait for requests in flight (`dispatch.shutdownTimeoutMs`). */
+  readonly shutdownTimeoutMs: number;
   /** How often, in ms, reports are asked for (`polling.intervalMs`); `null` where this process does not poll. */
   readonly pollIntervalMs: number | null;
   /** Where a person is told what they should know. Put no text, phone or credential in. */

@@ -1,10 +1,10 @@
 import { PRIORITIES } from '../message/priority.js';
 import { CLAIMED_COLUMNS, claimedPacket, type ClaimedPacket, type Lease } from './claimed-packet.js';
-import { insertAttempt } from './attempt-rows.js';
+import { recordAttempt } from './attempt-rows.js';
 import { tellUncertain } from './packet-outcome.js';
 import { int, intOrNull, text } from './row-reader.js';
 import type { SmsProDatabase } from './sms-pro.database.js';
-import { marks, type SqlSession, type SqlValue } from './sql-session.js';
+import { marks, type SqlRow, type SqlSession, type SqlValue } from './sql-session.js';
 
 /** What a claim asks for. */
 export interface ClaimRequest {
@@ -25,6 +25,15 @@ export interface ClaimRequest {
   readonly trial?: boolean;
   /** Take the oldest due packet of the lower lanes first, so that none starves. */
   readonly lowerLaneFirst: boolean;
+  /** What was due a moment ago: what was not is not looked at. @default everything is looked at */
+  readonly due?: DueInstants;
+}
+
+/** When the first packet of each kind is due (epoch ms); `null` where none waits. */
+export interface DueInstants {
+  readonly uncertain: number | null;
+  /** By rank of priority. */
+  readonly lanes: readonly (number | null)[];
 }
 
 const IS_MINE = 'packet_id = ? AND lease_owner = ? AND lease_token = ?';
@@ -41,13 +50,15 @@ export class ClaimStore {
   async claimDue(request: ClaimRequest): Promise<ClaimedPacket[]> {
     return this.database.transaction(async (unit) => {
       const uncertain = await this.dueUncertain(unit, request, request.probes);
+      const isMoreUncertain = uncertain.length === request.probes;
       const mayPost = request.mayPost && !(request.trial === true && (await this.isOnTrial(unit)));
       const queued = mayPost ? await this.dueQueued(unit, request, request.limit - uncertain.length) : [];
       const left = request.limit - uncertain.length - queued.length;
       // Slots that no queued packet wants are free for more questions.
-      if (left > 0 && request.onlySender === undefined) {
+      if (left > 0 && isMoreUncertain && request.onlySender === undefined) {
         uncertain.push(...(await this.dueUncertain(unit, request, left, uncertain)));
       }
+      if (uncertain.length + queued.length === 0) return [];
       const leaseUntil = request.now + request.leaseMs;
       const lease = 'lease_owner = ?, lease_token = lease_token + 1, lease_until = ?, due_at = ?';
       const leased = [request.owner, leaseUntil, leaseUntil];
@@ -111,7 +122,7 @@ export class ClaimStore {
            WHERE packet_id = ? AND state = 'sending'`,
           [leaseUntil, leaseUntil, Math.max(now, leaseUntil + uncertainDelayMs), text(row, 'packet_id')],
         );
-        await insertAttempt(unit, {
+        recordAttempt(unit, {
           packetId: text(row, 'packet_id'),
           number: int(row, 'attempts'),
           owner: text(row, 'lease_owner'),
@@ -145,25 +156,34 @@ export class ClaimStore {
     });
   }
 
-  /** When the next packet is due, or `null`. */
-  async nextDueAt(mayPost: boolean): Promise<number | null> {
+  /** When the next packets are due: read without a lock, before it is worth a claim. */
+  async peek(mayPost: boolean): Promise<DueInstants> {
     const { account } = this.database;
+    const lanes: (number | null)[] = PRIORITIES.map(() => null);
+    const first = (lane: number, which: string) =>
+      `SELECT ${lane} AS lane, MIN(due_at) AS at FROM sms_pro_packet WHERE account = ? AND ${which}`;
+    const queries = [first(-1, "state = 'uncertain'")];
+    if (mayPost)
+      queries.push(...PRIORITIES.map((_name, rank) => first(rank, `state = 'queued' AND priority = ${rank}`)));
     return this.database.read(async (session) => {
-      const queries = ["SELECT MIN(due_at) AS at FROM sms_pro_packet WHERE account = ? AND state = 'uncertain'"];
-      if (mayPost) {
-        for (const rank of PRIORITIES.keys()) {
-          queries.push(
-            `SELECT MIN(due_at) AS at FROM sms_pro_packet WHERE account = ? AND state = 'queued' AND priority = ${rank}`,
-          );
-        }
-      }
+      let uncertain: number | null = null;
       const rows = await session.all(
         queries.join(' UNION ALL '),
         queries.map(() => account),
       );
-      const instants = rows.flatMap((row) => intOrNull(row, 'at') ?? []);
-      return instants.length > 0 ? Math.min(...instants) : null;
+      for (const row of rows) {
+        const lane = int(row, 'lane');
+        const at = intOrNull(row, 'at');
+        if (lane === -1) uncertain = at;
+        else lanes[lane] = at;
+      }
+      return { uncertain, lanes };
     });
+  }
+
+  /** When the next packet is due, or `null`. */
+  async nextDueAt(mayPost: boolean): Promise<number | null> {
+    return earliest(await this.peek(mayPost));
   }
 
   /** How many packets are due and in nobody's hands, counted up to `most`. */
@@ -171,12 +191,11 @@ export class ClaimStore {
     const { account } = this.database;
     return this.database.read(async (session) => {
       const count = async (lane: string) => {
-        const row = await session.first(
-          `SELECT COUNT(*) AS amount FROM (
-             SELECT packet_id FROM sms_pro_packet WHERE account = ? AND ${lane} AND due_at <= ? LIMIT ?) due`,
+        const rows = await session.all(
+          `SELECT packet_id FROM sms_pro_packet WHERE account = ? AND ${lane} AND due_at <= ? LIMIT ?`,
           [account, now, most],
         );
-        return int(row ?? {}, 'amount');
+        return rows.length;
       };
       let due = await count("state = 'uncertain'");
       for (const rank of mayPost ? PRIORITIES.keys() : []) {
@@ -184,6 +203,24 @@ export class ClaimStore {
         due += await count(`state = 'queued' AND priority = ${rank}`);
       }
       return Math.min(due, most);
+    });
+  }
+
+  /** Packets under a lease that has not ended, whoever holds it: no request outlives the lease of its packet. */
+  async inHand(now: number): Promise<string[]> {
+    const { account } = this.database;
+    return this.database.read(async (session) => {
+      // A lease of an uncertain packet ends when it is due again: the index of what is due finds it.
+      // A report that came before the answer makes a packet accepted while its request is still in flight.
+      const rows = await session.all(
+        `SELECT packet_id FROM sms_pro_packet WHERE account = ? AND state = 'sending' AND lease_until > ?
+         UNION ALL SELECT packet_id FROM sms_pro_packet
+         WHERE account = ? AND state = 'uncertain' AND due_at > ? AND lease_owner IS NOT NULL
+         UNION ALL SELECT packet_id FROM sms_pro_packet
+         WHERE account = ? AND state = 'accepted' AND lease_owner IS NOT NULL AND lease_until > ?`,
+        [account, now, account, now, account, now],
+      );
+      return rows.map((row) => text(row, 'packet_id'));
     });
   }
 
@@ -202,11 +239,11 @@ export class ClaimStore {
 
   private async dueUncertain(
     session: SqlSession,
-    { now }: ClaimRequest,
+    { now, due }: ClaimRequest,
     limit: number,
     except: readonly string[] = [],
   ): Promise<string[]> {
-    if (limit <= 0) return [];
+    if (limit <= 0 || (due !== undefined && !isDue(due.uncertain, now))) return [];
     const not = except.length > 0 ? `AND packet_id NOT IN (${marks(except.length)})` : '';
     const rows = await session.all(
       `SELECT packet_id FROM sms_pro_packet WHERE account = ? AND state = 'uncertain' AND due_at <= ? ${not}
@@ -218,7 +255,7 @@ export class ClaimStore {
 
   private async dueQueued(session: SqlSession, request: ClaimRequest, limit: number): Promise<string[]> {
     const found: string[] = [];
-    const lanes = [...PRIORITIES.keys()];
+    const lanes = this.lanesOf(request);
     if (request.lowerLaneFirst && limit > 1) found.push(...(await this.oldestOfLowerLanes(session, request)));
     for (const rank of lanes) {
       if (found.length >= limit) break;
@@ -228,9 +265,13 @@ export class ClaimStore {
     return found;
   }
 
+  private lanesOf({ due, now }: ClaimRequest): number[] {
+    return [...PRIORITIES.keys()].filter((rank) => due === undefined || isDue(due.lanes[rank] ?? null, now));
+  }
+
   private async oldestOfLowerLanes(session: SqlSession, request: ClaimRequest): Promise<string[]> {
     const rows: { packetId: string; dueAt: number }[] = [];
-    for (const rank of [...PRIORITIES.keys()].slice(1)) {
+    for (const rank of this.lanesOf(request).filter((lane) => lane > 0)) {
       const row = await session.first(
         `SELECT packet_id, due_at FROM sms_pro_packet WHERE account = ? AND state = 'queued' AND priority = ?
            AND due_at <= ? ${this.notPaused(request)} ORDER BY due_at LIMIT 1 ${session.dialect.skipLocked}`,
@@ -274,16 +315,28 @@ export class ClaimStore {
        WHERE p.packet_id IN (${marks(packetIds.length)}) ORDER BY p.priority, p.due_at`,
       packetIds,
     );
-    const packets: ClaimedPacket[] = [];
-    for (const row of rows) {
-      const recipients = await session.all(
-        `SELECT r.phone, CASE WHEN r.status IS NOT NULL AND EXISTS (SELECT 1 FROM sms_pro_report x
-             WHERE x.packet_id = r.packet_id AND x.phone = r.phone) THEN 1 ELSE 0 END AS reported
-         FROM sms_pro_recipient r WHERE r.root_packet_id = ? AND r.packet_id = ? ORDER BY r.position, r.phone`,
-        [text(row, 'root_packet_id'), text(row, 'packet_id')],
-      );
-      packets.push(claimedPacket(row, recipients));
-    }
-    return packets;
+    // By the table's key alone: a join lets PostgreSQL choose a scan while its statistics are old.
+    const roots = [...new Set(rows.map((row) => text(row, 'root_packet_id')))];
+    const recipients = await session.all(
+      `SELECT r.packet_id, r.phone, CASE WHEN r.status IS NOT NULL AND EXISTS (SELECT 1 FROM sms_pro_report x
+           WHERE x.packet_id = r.packet_id AND x.phone = r.phone) THEN 1 ELSE 0 END AS reported
+       FROM sms_pro_recipient r
+       WHERE r.root_packet_id IN (${marks(roots.length)}) AND r.packet_id IN (${marks(packetIds.length)})
+       ORDER BY r.packet_id, r.position, r.phone`,
+      [...roots, ...packetIds],
+    );
+    const ofPacket = new Map<string, SqlRow[]>(rows.map((row) => [text(row, 'packet_id'), []]));
+    for (const recipient of recipients) ofPacket.get(text(recipient, 'packet_id'))?.push(recipient);
+    return rows.map((row) => claimedPacket(row, ofPacket.get(text(row, 'packet_id')) ?? []));
   }
+}
+
+/** The first of the instants, or `null`. */
+export function earliest({ uncertain, lanes }: DueInstants): number | null {
+  const instants = [uncertain, ...lanes].filter((instant) => instant !== null);
+  return instants.length > 0 ? Math.min(...instants) : null;
+}
+
+function isDue(instant: number | null, now: number): boolean {
+  return instant !== null && instant <= now;
 }

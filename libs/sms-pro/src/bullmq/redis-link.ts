@@ -1,0 +1,112 @@
+import type { ConnectionOptions, Queue } from 'bullmq';
+import { FLEET_SCRIPTS, type FleetScriptName } from './fleet-scripts.js';
+
+/** Longest time, in ms, that Redis is given to answer. */
+const ANSWER_TIMEOUT_MS = 1_000;
+
+/** Distance, in ms, of two tries to reach Redis again. */
+const RECONNECT_MS = 500;
+
+/** Time, in ms, that a Redis is given to take notice of the end of a connection. */
+const DISCONNECT_MS = 500;
+
+/** Commands that Redis may owe an answer to before none is given to it any more. */
+const MOST_UNANSWERED = 1_000;
+
+type Client = Awaited<ReturnType<Queue['getBackend']>['client']>;
+
+/** Redis did not answer in time. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+}
+
+/** How a connection is opened. A client made by the caller is taken as it is. */
+export function withReconnect(
+  connection: ConnectionOptions,
+  forced: Readonly<Record<string, unknown>>,
+): ConnectionOptions {
+  if (typeof connection.duplicate === 'function') return connection;
+  // BullMQ's own pauses between two tries grow to twenty seconds.
+  return { retryStrategy: () => RECONNECT_MS, disconnectTimeout: DISCONNECT_MS, ...connection, ...forced };
+}
+
+/** The connection of a queue, for scripts of our own. A call fails within a second where Redis does not answer. */
+export class RedisLink {
+  private client: Client | null = null;
+  private readonly waiting = new Set<(client: Client) => void>();
+  private lastError: unknown = null;
+  private unanswered = 0;
+
+  constructor(private readonly queue: Queue) {
+    queue.on('error', (error) => {
+      this.lastError = error;
+    });
+    queue.getBackend().client.then(
+      (client) => this.begin(client),
+      (error: unknown) => {
+        this.lastError = error;
+      },
+    );
+  }
+
+  /** What the connection last failed with: the error of a call only says that there is none. */
+  get connectionError(): unknown {
+    return this.lastError;
+  }
+
+  /** Whether there is a connection now. */
+  get isReady(): boolean {
+    return this.client?.status === 'ready';
+  }
+
+  /** Runs a script on keys of the queue. */
+  async run(script: FleetScriptName, keys: readonly string[], given: readonly (string | number)[]): Promise<unknown> {
+    const client = this.client ?? (await this.connected());
+    const all = [...keys.map((key) => this.queue.toKey(key)), ...given];
+    const value: unknown = await this.answered(() => client.runCommand(script, all));
+    this.lastError = null;
+    return value;
+  }
+
+  /** Bounds a call in time; and in number, since a client of the caller's may keep commands for a Redis that is away. */
+  async answered<T>(call: () => Promise<T>): Promise<T> {
+    if (this.unanswered >= MOST_UNANSWERED) throw new NoAnswerError('Too many commands wait for an answer.');
+    this.unanswered += 1;
+    const settled = () => {
+      this.unanswered -= 1;
+    };
+    const command = call();
+    command.then(settled, settled);
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new NoAnswerError(`No answer in ${ANSWER_TIMEOUT_MS} ms.`)), ANSWER_TIMEOUT_MS);
+    });
+    try {
+      return await Promise.race([command, limit]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private begin(client: Client): void {
+    for (const [name, definition] of Object.entries(FLEET_SCRIPTS)) client.defineCommand(name, definition);
+    this.client = client;
+    for (const tell of this.waiting) tell(client);
+    this.waiting.clear();
+  }
+
+  /** Waits for the first connection, and leaves nothing behind where it does not come. */
+  private connected(): Promise<Client> {
+    return new Promise((resolve, reject) => {
+      const limit = setTimeout(() => {
+        this.waiting.delete(tell);
+        reject(new NoAnswerError('There is no connection.'));
+      }, ANSWER_TIMEOUT_MS);
+      const tell = (client: Client) => {
+        clearTimeout(limit);
+        resolve(client);
+      };
+      this.waiting.add(tell);
+    });
+  }
+}

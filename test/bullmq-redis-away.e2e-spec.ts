@@ -1,0 +1,177 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { BullMqSchedulerOptions } from 'nestjs-sms-pro/bullmq';
+import { sendMany, TestFleet } from './support/bullmq-fleet.js';
+import { eventually } from './support/eventually.js';
+import { hasRedisServer, OwnRedis } from './support/redis.js';
+import { testDatabases } from './support/test-databases.js';
+
+/** An answer that takes a while, so that requests overlap. */
+const SLOW = { call: 'message', action: 'latency', ms: 20, maxMs: 60 } as const;
+
+/** For tests whose requests take seconds. */
+const LONG_TEST_MS = 90_000;
+
+const OWN_REDIS = await hasRedisServer();
+const DATABASE = (await testDatabases()).find(({ name }) => name !== 'sqlite');
+
+const withOwnRedis = OWN_REDIS && DATABASE !== undefined ? describe : describe.skip;
+
+let fleet: TestFleet;
+
+async function openFleet(): Promise<void> {
+  if (DATABASE === undefined) throw new Error('No database that several processes can share.');
+  fleet = await TestFleet.open(DATABASE, { faults: [SLOW] });
+}
+
+function expectNobodyTwice(): void {
+  expect(fleet.simulator.doubles()).toEqual([]);
+}
+
+withOwnRedis('when Redis goes wrong', () => {
+  let redis: OwnRedis;
+  let scheduler: BullMqSchedulerOptions;
+
+  beforeEach(async () => {
+    await openFleet();
+    redis = await OwnRedis.reserve();
+    scheduler = { connection: redis.connection, maxInFlight: 3, whenRedisIsDown: 'wait' };
+  });
+
+  afterEach(async () => {
+    await fleet.close();
+    await redis.remove();
+  });
+
+  it('that is emptied again and again, nothing is lost, nothing sent twice, and the ceiling holds', async () => {
+    await redis.start();
+    const api = await fleet.api({ scheduler });
+    for (let count = 0; count < 2; count += 1) await fleet.worker({ scheduler, dispatch: { concurrency: 4 } });
+    await sendMany(api, 100);
+    for (const sent of [15, 30, 45, 60, 75]) {
+      await fleet.untilSent(sent);
+      await redis.flushAll();
+      await sendMany(api, 1);
+    }
+    await fleet.untilSent(105);
+    expect(fleet.mostInFlight).toBe(3);
+  });
+
+  it(
+    'that is emptied while requests are in flight, what is in flight fills its places until it is answered',
+    async () => {
+      await redis.start();
+      fleet.simulator.setFaults([{ call: 'message', action: 'latency', ms: 2_500 }]);
+      const patient = { timeoutMs: 6_000 };
+      for (let count = 0; count < 2; count += 1) {
+        await fleet.worker({ scheduler, dispatch: { concurrency: 4, leaseMs: 20_000 }, more: patient });
+      }
+      const api = await fleet.api({ scheduler });
+      await sendMany(api, 8);
+      const requests = () => fleet.simulator.stats().requests.inFlightByCall.message;
+      await eventually(requests, ({ now }) => now === 3);
+      await redis.flushAll();
+      await fleet.untilSent(8);
+      expect(requests().most).toBe(3);
+      expectNobodyTwice();
+    },
+    LONG_TEST_MS,
+  );
+
+  it('that is killed and started again, nothing is lost, nothing sent twice, and the ceiling holds', async () => {
+    await redis.start();
+    const api = await fleet.api({ scheduler });
+    for (let count = 0; count < 2; count += 1) await fleet.worker({ scheduler, dispatch: { concurrency: 4 } });
+    await sendMany(api, 80);
+    for (const sent of [20, 40]) {
+      await fleet.untilSent(sent);
+      await redis.kill();
+      await redis.start();
+    }
+    await fleet.untilSent(80);
+    expect(fleet.mostInFlight).toBe(3);
+    expectNobodyTwice();
+  });
+
+  it('waits for a Redis that is away where it is told to, and only ends what is too late', async () => {
+    await redis.start();
+    const sms = await fleet.worker({ scheduler });
+    const [first = ''] = await sendMany(sms, 1);
+    await sms.waitFor(first, 'accepted', { timeoutMs: 15_000 });
+    await redis.kill();
+    const kept = await sms.send({ to: '0700000001', text: 'Kept' });
+    const late = await sms.send({ to: '0700000002', text: 'Late', validUntil: new Date(Date.now() + 1_500) });
+    // The loop turns, and sends neither of them.
+    const ended = await sms.waitFor(late.messageId, 'final', { timeoutMs: 15_000 });
+    expect(ended.counts.expired).toBe(1);
+    expect(fleet.phonesPosted()).toHaveLength(1);
+    await redis.start();
+    await sms.waitFor(kept.messageId, 'accepted', { timeoutMs: 15_000 });
+  });
+
+  it('goes on by the database where it is told to, and under the ceiling again when Redis is back', async () => {
+    const loop = { ...scheduler, whenRedisIsDown: 'database-loop' } as const;
+    const sms = await fleet.worker({ scheduler: loop, dispatch: { concurrency: 6 } });
+    // Redis is not there at the start.
+    await sendMany(sms, 30);
+    await fleet.untilSent(30);
+    const most = fleet.mostInFlight;
+    expect(most).toBeGreaterThan(3);
+    await redis.start();
+    await eventually(
+      () => redis.ask('HGET {sms-pro}:sms-pro.default:fleet open'),
+      (answer) => answer.endsWith('1'),
+    );
+    await eventually(
+      () => fleet.simulator.stats().requests.inFlight,
+      (count) => count === 0,
+    );
+    const posted = fleet.simulator.requests().length;
+    await sendMany(sms, 30);
+    await fleet.untilSent(60);
+    expect(fleet.simulator.requests().length).toBeGreaterThan(posted);
+    await redis.kill();
+    await sendMany(sms, 10);
+    await fleet.untilSent(70);
+  });
+
+  it(
+    'begins nothing beside what the database loop has in flight when Redis is back',
+    async () => {
+      await redis.start();
+      fleet.simulator.setFaults([{ call: 'message', action: 'latency', ms: 5_000 }]);
+      const worker = (whenRedisIsDown: 'database-loop' | 'wait') =>
+        fleet.worker({
+          scheduler: { ...scheduler, whenRedisIsDown },
+          dispatch: { concurrency: 6, leaseMs: 20_000 },
+          more: { timeoutMs: 9_000 },
+        });
+      // The third has all its hands free when Redis is back.
+      const [sms] = [await worker('database-loop'), await worker('database-loop'), await worker('wait')];
+      const requests = () => fleet.simulator.stats().requests.inFlightByCall.message;
+      redis.freeze();
+      await sendMany(sms, 9);
+      // A process begins with half of its concurrency.
+      await eventually(requests, ({ now }) => now === 6);
+      redis.thaw();
+      await fleet.untilSent(9);
+      expect(requests().most).toBe(6);
+      expectNobodyTwice();
+    },
+    LONG_TEST_MS,
+  );
+
+  it('stores no slower while Redis is away', async () => {
+    const api = await fleet.api({ scheduler });
+    const took: number[] = [];
+    for (let place = 0; place < 30; place += 1) {
+      const startedAt = performance.now();
+      await api.send({ to: '0555123456', text: `Hello ${place}` });
+      took.push(performance.now() - startedAt);
+    }
+    // A Redis that was waited for would cost a second.
+    expect(Math.max(...took)).toBeLessThan(900);
+    await redis.start();
+    await fleet.worker({ scheduler });
+    await fleet.untilSent(30);
+  });
+});
