@@ -82,9 +82,12 @@ export class ReportsOptions {
   @IsBoolean()
   enabled = true;
 
-  /** One or several secrets, any of which the path of a push must end with. 16 characters or more of `A-Z a-z 0-9 _ -`. */
+  /**
+   * One or several secrets, any of which the path of a push must end with: 16 to 100 of `A-Z a-z 0-9 _ -`.
+   * Fastify answers 414 to a longer one.
+   */
   @IsOptional()
-  @Matches(/^[\w-]{16,128}$/, { each: true, message: 'must be 16 to 128 letters, digits, _ or -' })
+  @Matches(/^[\w-]{16,100}$/, { each: true, message: 'must be 16 to 100 letters, digits, _ or -' })
   secret?: string | readonly string[];
 
   /** Addresses or CIDR ranges, IPv4 or IPv6, that may push. Behind a proxy the host application must trust it. */
@@ -112,7 +115,10 @@ export class ReportsOptions {
 
 /** How recipients without a final report are asked for. */
 export class PollingOptions {
-  /** Whether this process polls. @default true */
+  /**
+   * Whether this process polls. Where it is `false` another process must: else a recipient whose report is lost never
+   * reaches its end. @default true
+   */
   @IsBoolean()
   enabled = true;
 
@@ -122,16 +128,35 @@ export class PollingOptions {
   @Max(LONGEST_TIMER_MS)
   intervalMs = 15_000;
 
-  /** How long, in ms, after it was accepted a packet is first asked for; doubles to 1 hour. @default 2 minutes */
+  /** How long, in ms, after it was accepted a packet is first asked for; the distances then double. @default 2 minutes */
   @IsInt()
   @Min(10)
   staleAfterMs = 2 * MINUTE_MS;
 
-  /** Most packets asked for in one round. @default 100 */
+  /** Longest distance, in ms, of two questions about one packet. @default 1 hour */
+  @IsInt()
+  @Min(10)
+  maxDistanceMs = HOUR_MS;
+
+  /** Most packets asked for in one interval, by this process. @default 100 */
   @IsInt()
   @Min(1)
   @Max(10_000)
   batchSize = 100;
+
+  /** Most questions at once, by this process: the rest of the gateway's attention is for sending. @default 2 */
+  @IsInt()
+  @Min(1)
+  @Max(64)
+  concurrency = 2;
+
+  /**
+   * Longest rest, in ms, while the gateway is busy, shut or out of reach: it is then asked one question at a time,
+   * at distances that double from `intervalMs`. @default 10 minutes
+   */
+  @IsInt()
+  @Min(100)
+  maxBackoffMs = 10 * MINUTE_MS;
 
   /** How long, in ms, after the last POST a recipient without a final report becomes `unknown`. @default 72 hours */
   @IsInt()
@@ -198,6 +223,20 @@ export class EventsOptions {
   @IsInt()
   @Min(1)
   retryDelayMs = 1_000;
+}
+
+/** How long what is over is kept. */
+export class RetentionOptions {
+  /**
+   * Days after which a message that has come to its end is deleted, with all its rows: recipients, tries, reports,
+   * events and its idempotency key, under which it could then be sent again. What a subscriber has yet to hear stays.
+   * Give it to one process or to several. @default never
+   */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(36_500)
+  days?: number;
 }
 
 /** Which numbers are sent to. The sister hosts of the gateway serve other countries. */

@@ -11,10 +11,11 @@ import {
   PhonesOptions,
   PollingOptions,
   ReportsOptions,
+  RetentionOptions,
 } from './option-sections.js';
 import { defaultDatabase } from './default-database.js';
 import { ipRangeFault } from './ip-range.js';
-import { DEFAULT_ACCOUNT, DEFAULT_EXTRAS, extrasIssues, type SmsProExtras } from './sms-pro.extras.js';
+import { DEFAULT_ACCOUNT, DEFAULT_EXTRAS, extrasIssues, reportPathOf, type SmsProExtras } from './sms-pro.extras.js';
 import { AccountOptions, type ResolvedOptions } from './sms-pro.options.js';
 
 const SECTIONS = {
@@ -24,6 +25,7 @@ const SECTIONS = {
   balance: BalanceOptions,
   lookup: LookupOptions,
   events: EventsOptions,
+  retention: RetentionOptions,
   phones: PhonesOptions,
   http: HttpOptions,
 } as const;
@@ -71,6 +73,12 @@ function crossIssues(account: AccountOptions, dispatch: DispatchOptions, reports
   if (account.scheduler !== undefined && typeof account.scheduler !== 'function') {
     issues.push({ path: 'scheduler', message: 'must be a function that makes a scheduler' });
   }
+  for (const list of ['secret', 'allowedIps'] as const) {
+    // An empty list would let everybody in, which nobody means who writes one.
+    if (Array.isArray(reports[list]) && reports[list].length === 0) {
+      issues.push({ path: `reports.${list}`, message: 'is an empty list: name at least one, or leave it out' });
+    }
+  }
   for (const [index, range] of (Array.isArray(reports.allowedIps) ? reports.allowedIps : []).entries()) {
     const fault = ipRangeFault(String(range));
     if (fault !== null) issues.push({ path: `reports.allowedIps[${index}]`, message: fault });
@@ -111,6 +119,7 @@ export function resolveOptions(given: unknown, extras: SmsProExtras = {}): Resol
   const resolved: ResolvedOptions = {
     ...account,
     account: name,
+    reportPath: reportPathOf(extras),
     database: account.database ?? defaultDatabase(name),
     dispatch: section('dispatch'),
     reports: section('reports'),
@@ -118,6 +127,7 @@ export function resolveOptions(given: unknown, extras: SmsProExtras = {}): Resol
     balance: section('balance'),
     lookup: section('lookup'),
     events: section('events'),
+    retention: section('retention'),
     phones: section('phones'),
     http: section('http'),
   };

@@ -20,6 +20,7 @@ import type {
   PhonesOptions,
   PollingOptions,
   ReportsOptions,
+  RetentionOptions,
 } from './option-sections.js';
 import type { SmsProSchedulerFactory } from './scheduler.js';
 
@@ -93,6 +94,7 @@ export interface SmsProOptions
   balance?: OptionalIn<BalanceOptions> | undefined;
   lookup?: OptionalIn<LookupOptions> | undefined;
   events?: OptionalIn<EventsOptions> | undefined;
+  retention?: OptionalIn<RetentionOptions> | undefined;
   phones?: OptionalIn<PhonesOptions> | undefined;
   http?: OptionalIn<HttpOptions> | undefined;
 }
@@ -106,6 +108,8 @@ export interface SmsProOptionsFactory {
 export interface ResolvedOptions extends Omit<AccountOptions, 'database'> {
   /** Name of the module instance, `default` if it has none. */
   readonly account: string;
+  /** Path of the report route, without a prefix of the application. */
+  readonly reportPath: string;
   readonly database: DataSourceOptions;
   readonly dispatch: DispatchOptions;
   readonly reports: ReportsOptions;
@@ -113,6 +117,7 @@ export interface ResolvedOptions extends Omit<AccountOptions, 'database'> {
   readonly balance: BalanceOptions;
   readonly lookup: LookupOptions;
   readonly events: EventsOptions;
+  readonly retention: RetentionOptions;
   readonly phones: PhonesOptions;
   readonly http: HttpOptions;
 }

@@ -22,9 +22,11 @@ export class SmsProAccountEntity {
   @Column({ type: 'integer', name: 'low_told' })
   lowTold!: number;
 
+  /** When reports were last pushed, to the minute. */
   @Column({ type: 'bigint', name: 'pushed_at', nullable: true, transformer: epochMs })
   pushedAt!: number | null;
 
+  /** Since when polls have settled recipients; NULL again with the next push. */
   @Column({ type: 'bigint', name: 'polled_at', nullable: true, transformer: epochMs })
   polledAt!: number | null;
 }

@@ -1,8 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { epochMs } from './epoch-ms.transformer.js';
 
 /** One run of many messages. */
 @Entity({ name: 'sms_pro_campaign' })
+@Index('sms_pro_campaign_created', ['account', 'createdAt'])
 export class SmsProCampaignEntity {
   @PrimaryColumn({ type: 'varchar', name: 'campaign_id', length: 36 })
   campaignId!: string;
@@ -39,4 +40,10 @@ export class SmsProCampaignEntity {
 
   @Column({ type: 'bigint', name: 'ended_at', nullable: true, transformer: epochMs })
   endedAt!: number | null;
+
+  @Column({ type: 'varchar', name: 'source_digest', length: 64, nullable: true })
+  sourceDigest!: string | null;
+
+  @Column({ type: 'text', name: 'rejections', nullable: true })
+  rejections!: string | null;
 }

@@ -1,8 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { epochMs } from './epoch-ms.transformer.js';
 
 /** A key that was used, and what it stands for. */
 @Entity({ name: 'sms_pro_idempotency' })
+@Index('sms_pro_idempotency_target', ['targetId'])
 export class SmsProIdempotencyEntity {
   @PrimaryColumn({ type: 'varchar', name: 'account', length: 32 })
   account!: string;

@@ -1,8 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { epochMs } from './epoch-ms.transformer.js';
 
 /** What the application asked for: one text, one sender, one to many phones. */
 @Entity({ name: 'sms_pro_message' })
+@Index('sms_pro_message_completed', ['account', 'completedAt'], { where: 'completed_at IS NOT NULL' })
 export class SmsProMessageEntity {
   @PrimaryColumn({ type: 'varchar', name: 'message_id', length: 36 })
   messageId!: string;

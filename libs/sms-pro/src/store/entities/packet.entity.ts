@@ -6,10 +6,13 @@ import { epochMs } from './epoch-ms.transformer.js';
 @Index('sms_pro_packet_queued', ['account', 'priority', 'dueAt'], { where: "state = 'queued'" })
 @Index('sms_pro_packet_uncertain', ['account', 'dueAt'], { where: "state = 'uncertain'" })
 @Index('sms_pro_packet_sending', ['account', 'leaseUntil'], { where: "state = 'sending'" })
+@Index('sms_pro_packet_answering', ['account', 'leaseUntil'], {
+  where: "state = 'accepted' AND lease_owner IS NOT NULL",
+})
 @Index('sms_pro_packet_deadline', ['account', 'deadlineAt'], { where: "state = 'queued'" })
 @Index('sms_pro_packet_poll', ['account', 'nextPollAt'], { where: 'next_poll_at IS NOT NULL' })
 @Index('sms_pro_packet_root', ['rootPacketId'])
-@Index('sms_pro_packet_campaign', ['campaignId'], { where: 'campaign_id IS NOT NULL' })
+@Index('sms_pro_packet_campaign', ['campaignId', 'state', 'packetId'], { where: 'campaign_id IS NOT NULL' })
 export class SmsProPacketEntity {
   @PrimaryColumn({ type: 'varchar', name: 'packet_id', length: 12 })
   packetId!: string;
