@@ -15,6 +15,9 @@ const PROBES = [
     text: "export * from '../dispatch/dispatcher.js';\n",
     says: 'Use cases never import each other',
   },
+  { file: `${SRC}/sending/zz-probe.ts`, text: "export * from 'bullmq';\n", says: 'BullMQ is an optional peer' },
+  { file: `${SRC}/zz-probe.ts`, text: "export * from './bullmq/index.js';\n", says: 'BullMQ is an optional peer' },
+  { file: `${SRC}/bullmq/zz-probe.ts`, text: "export * from '../store/dialect.js';\n", says: 'The outer ring knows' },
   {
     file: 'libs/sms-pro-simulator/src/zz-probe.ts',
     text: "export * from 'nestjs-sms-pro';\n",
