@@ -111,6 +111,8 @@ describe('two accounts in one application', () => {
     app = booted.app;
     const desk = app.get(Desk);
     expect(desk.bank).toBe(app.get(getSmsProToken(SmsProService, 'bank')));
+    // The class alone means the unnamed instance, however it is looked up.
+    expect(app.get(SmsProService)).toBe(desk.shop);
     expect(desk.bank).not.toBe(desk.shop);
     const sent = await desk.bank.send({ to: '996555123456', text: 'From the bank' });
     const other = await desk.shop.send({ to: '996555123456', text: 'From the shop' });

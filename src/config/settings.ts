@@ -54,8 +54,8 @@ const SCHEMA = Joi.object<Environment, true>({
     .uri({ scheme: ['http', 'https'] })
     .messages(must('must be an address such as https://smspro.nikita.kg')),
   SMS_PRO_REPORT_SECRET: text()
-    .pattern(/^[\w-]{16,128}$/)
-    .messages(must('must be 16 to 128 letters, digits, _ or -')),
+    .pattern(/^[\w-]{16,100}$/)
+    .messages(must('must be 16 to 100 letters, digits, _ or -')),
   SMS_PRO_DATABASE: text(),
   SMS_PRO_POLL_INTERVAL_MS: milliseconds(100, 15_000),
   SMS_PRO_STALE_AFTER_MS: milliseconds(10, 120_000),

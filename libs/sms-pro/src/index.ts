@@ -24,12 +24,17 @@ export type {
 export { SmsProService, type SendOptions, type SmsReceipt } from './sending/sms-pro.service.js';
 export type { SendSmsRequest } from './sending/send-sms.request.js';
 export type { SmsRecipientStatus, SmsStatus } from './sending/sms-status.js';
+export type { BulkOptions, BulkSource } from './sending/bulk-options.js';
+export type { BulkProgress, BulkReceipt } from './sending/bulk-receipt.js';
+export { SmsProBulkStoppedError, type BulkStoppedBy } from './sending/bulk-stopped.error.js';
+export type { CampaignStatus } from './sending/campaigns.js';
+export type { SmsEstimate } from './sending/sms-estimate.js';
 export { SmsProWaitTimeoutError } from './sending/wait-timeout.error.js';
 export type { CanceledCount } from './store/cancel.store.js';
 export { SmsProDispatch, type DispatchPause, type DispatchState } from './dispatch/sms-pro-dispatch.service.js';
 export { SmsProBalanceService, type SmsProBalance } from './account/sms-pro-balance.service.js';
 export { SmsProLookupService } from './account/sms-pro-lookup.service.js';
-export { SmsProReportIntake, type TakenReports } from './reports/sms-pro-report-intake.js';
+export { SmsProReportIntake, type ReportIntakeState, type TakenReports } from './reports/sms-pro-report-intake.js';
 
 export {
   SmsProGateway,
@@ -75,6 +80,7 @@ export {
 } from './errors/sms-pro.errors.js';
 
 export { isFinal, RECIPIENT_STATUSES, type RecipientStatus, type StatusCounts } from './message/recipient-status.js';
+export { CAMPAIGN_STATES, type CampaignState, type RejectedRequest } from './message/campaign.js';
 export type { PauseReason, Reason } from './message/reason.js';
 export { maskPhone } from './message/phone.js';
 export { PRIORITIES, type Priority } from './message/priority.js';

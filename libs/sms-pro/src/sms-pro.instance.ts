@@ -20,13 +20,24 @@ import { SmsProGateway } from './gateway/sms-pro.gateway.js';
 import type { SmsProScheduler, SmsProWork } from './options/scheduler.js';
 import { safeErrorText } from './options/sms-pro.logger.js';
 import type { ResolvedOptions } from './options/sms-pro.options.js';
+import type { ProxySetup } from './reports/proxy-setup.js';
+import { RefusalLog } from './reports/refusal-log.js';
 import { ReportAccess } from './reports/report-access.js';
 import { ReportPoller } from './reports/report-poller.js';
 import type { ReportRoute } from './reports/report.controller.js';
+import { routeAdvice } from './reports/route-advice.js';
+import { PushWatch } from './reports/push-watch.js';
 import { SmsProReportIntake } from './reports/sms-pro-report-intake.js';
 import { UnmatchedReports } from './reports/unmatched-reports.js';
+import { BulkSender } from './sending/bulk-sender.js';
+import { Campaigns } from './sending/campaigns.js';
+import { ReportRefresh } from './sending/report-refresh.js';
+import { Retention } from './retention/retention.js';
 import { SmsProService } from './sending/sms-pro.service.js';
 import { AccountStore } from './store/account.store.js';
+import { BulkStore } from './store/bulk.store.js';
+import { CampaignCancelStore } from './store/campaign-cancel.store.js';
+import { CampaignStore } from './store/campaign.store.js';
 import { CancelStore } from './store/cancel.store.js';
 import { ClaimStore } from './store/claim.store.js';
 import { DatabaseClock } from './store/database-clock.js';
@@ -36,13 +47,18 @@ import { openDataSource, useHostDataSource } from './store/open-data-source.js';
 import { ParkedStore } from './store/parked.store.js';
 import { PollStore } from './store/poll.store.js';
 import { QueueStore } from './store/queue.store.js';
+import { ReportSourceStore } from './store/report-source.store.js';
 import { ReportStore } from './store/report.store.js';
 import { ReplaceStore } from './store/replace.store.js';
+import { RetentionStore } from './store/retention.store.js';
 import { SettleStore, type SettlePolicy } from './store/settle.store.js';
 import { SmsProDatabase } from './store/sms-pro.database.js';
 
 /** How often, in ms, the offset to the database's clock is measured. */
 const CLOCK_INTERVAL_MS = 60_000;
+
+/** How often, in ms, it is looked whether something is to be deleted. */
+const RETENTION_INTERVAL_MS = 10 * 60_000;
 
 /** What a lease of a poll must cover beyond the request, in ms. */
 const POLL_LEASE_MARGIN_MS = 15_000;
@@ -66,10 +82,12 @@ export class SmsProInstance {
   readonly events: SmsProEvents;
   readonly intake: SmsProReportIntake;
   readonly route: ReportRoute;
+  private readonly bulk: BulkSender;
   private readonly delivery: EventDelivery;
   private readonly dispatcher: Dispatcher;
   private readonly scheduler: SmsProScheduler;
   private readonly poller: ReportPoller;
+  private readonly retention: Retention | null;
   private readonly http;
   private readonly intervals: string[] = [];
 
@@ -89,11 +107,20 @@ export class SmsProInstance {
     const reportStore = new ReportStore(database, policy);
     const polls = new PollStore(database, policy);
     const accounts = new AccountStore(database);
+    const watch = new PushWatch(
+      { enabled: reports.enabled, reportPath: options.reportPath, wantsSecret: reports.secret !== undefined },
+      new ReportSourceStore(database),
+      clock,
+      logger,
+    );
+    const pollLeaseMs = options.timeoutMs + POLL_LEASE_MARGIN_MS;
     const outbox = new EventStore(database);
     this.scheduler = (options.scheduler ?? ((context) => new InProcessScheduler(context)))({
       account,
       now: () => clock.now(),
       concurrency: dispatch.concurrency,
+      timeoutMs: options.timeoutMs,
+      shutdownTimeoutMs: dispatch.shutdownTimeoutMs,
       pollIntervalMs: polling.enabled ? polling.intervalMs : null,
       logger,
     });
@@ -122,24 +149,38 @@ export class SmsProInstance {
       clock,
     );
     this.poller = new ReportPoller(
-      { ...polling, leaseMs: options.timeoutMs + POLL_LEASE_MARGIN_MS },
+      { ...polling, leaseMs: pollLeaseMs },
       client,
       polls,
       reportStore,
+      watch,
       clock,
       logger,
     );
+    const { days } = options.retention;
+    this.retention = days === undefined ? null : new Retention(days, new RetentionStore(database), clock, logger);
     this.gateway = new SmsProGateway(client, phones);
     this.balance = new SmsProBalanceService(options.balance.lowBelow, this.gateway, accounts, clock);
     this.lookup = new SmsProLookupService(options.lookup, this.gateway, phones);
     this.events = new SmsProEvents(new ParkedStore(database), this.delivery, clock);
+    const campaigns = new CampaignStore(database);
+    const defaults = { sender: options.sender, test: options.test, phones, maxAgeMs: dispatch.maxAgeMs };
+    this.bulk = new BulkSender(campaigns, {
+      defaults,
+      digestKey: digestKey(options),
+      chunks: new BulkStore(database),
+      scheduler: this.scheduler,
+      clock,
+    });
     this.service = new SmsProService(
-      { sender: options.sender, test: options.test, phones, maxAgeMs: dispatch.maxAgeMs },
+      defaults,
       digestKey(options),
       new MessageStore(database),
       new CancelStore(database, policy),
-      reportStore,
-      client,
+      new ReportRefresh({ leaseMs: pollLeaseMs, waitMs: options.timeoutMs }, client, polls, reportStore, clock),
+      this.bulk,
+      new Campaigns(campaigns, new CampaignCancelStore(database, policy), clock),
+      accounts,
       this.scheduler,
       clock,
     );
@@ -148,6 +189,7 @@ export class SmsProInstance {
       reportStore,
       polls,
       new UnmatchedReports(account, this.delivery, clock),
+      watch,
       clock,
       () => {
         if (polling.enabled) void this.poller.poll();
@@ -156,6 +198,7 @@ export class SmsProInstance {
     this.route = {
       enabled: reports.enabled,
       access: new ReportAccess(reports),
+      refusals: new RefusalLog(logger, clock),
       intake: this.intake,
       maxBodyBytes: reports.maxBodyBytes,
       logger,
@@ -185,21 +228,44 @@ export class SmsProInstance {
     const { options } = this;
     if (options.events.enabled) this.delivery.start(subscribers);
     if (options.dispatch.enabled) await this.scheduler.start(this.work());
-    const isPolledByScheduler = options.dispatch.enabled && this.scheduler.schedulesPolling === true;
-    if (options.polling.enabled && !isPolledByScheduler) this.every('poll', options.polling.intervalMs, () => this.poller.poll());
+    const isPolledByScheduler = this.scheduler.schedulesPolling === true;
+    if (options.polling.enabled && !isPolledByScheduler)
+      this.every('poll', options.polling.intervalMs, () => this.poller.poll());
     if (options.balance.checkIntervalMs > 0) {
       this.every('balance', options.balance.checkIntervalMs, () => this.balance.getBalance());
     }
+    const { retention } = this;
+    if (retention !== null) this.every('retention', RETENTION_INTERVAL_MS, () => retention.run());
     this.every('clock', CLOCK_INTERVAL_MS, () => this.clock.measure(() => this.database.databaseTime()));
-    this.warnOfOpenRoute();
+  }
+
+  /** Says once how the report route is set up, where that is wrong or easily is. */
+  explainRoute(proxies: ProxySetup | null): void {
+    const { reports, polling } = this.options;
+    const advice = routeAdvice({
+      takesReports: reports.enabled,
+      isOpen: this.route.access.isOpen,
+      listsAddresses: reports.allowedIps !== undefined,
+      confirm: reports.confirm,
+      polls: polling.enabled,
+      isProduction: process.env['NODE_ENV'] === 'production',
+      proxies,
+    });
+    for (const { level, text } of advice) this.host.logger[level](text);
   }
 
   /** Begins nothing new, and waits for what is under way. Nothing is lost: what stays is taken up at the next start. */
   async drain(): Promise<void> {
     const limitMs = this.options.dispatch.shutdownTimeoutMs;
     for (const name of this.intervals.splice(0)) this.host.registry.deleteInterval(name);
-    await this.scheduler.stop();
-    const [left] = await Promise.all([this.dispatcher.stop(limitMs), this.poller.stop()]);
+    await this.bulk.stop();
+    // All at once: what the scheduler waits for are requests of the dispatcher, and both have the same time.
+    const [left] = await Promise.all([
+      this.dispatcher.stop(limitMs),
+      this.scheduler.stop(),
+      this.poller.stop(),
+      this.retention?.stop(),
+    ]);
     if (left > 0) {
       this.host.logger.warn(
         `${left} requests were still in flight after ${limitMs} ms: their packets are asked about at the next start.`,
@@ -218,8 +284,9 @@ export class SmsProInstance {
     const { dispatcher, poller } = this;
     return {
       dispatch: () => dispatcher.dispatch(),
-      workOne: () => dispatcher.workOne(),
+      workOne: (hold) => dispatcher.workOne(hold),
       countDue: (most) => dispatcher.countDue(most),
+      listInHand: () => dispatcher.listInHand(),
       sweep: () => dispatcher.sweep(),
       poll: () => poller.poll(),
     };
@@ -233,13 +300,6 @@ export class SmsProInstance {
     }, intervalMs);
     this.host.registry.addInterval(name, interval);
     this.intervals.push(name);
-  }
-
-  private warnOfOpenRoute(): void {
-    if (process.env['NODE_ENV'] !== 'production' || !this.route.enabled || !this.route.access.isOpen) return;
-    this.host.logger.warn(
-      'Anybody may push reports: set reports.secret, reports.allowedIps, or a firewall that lets only the gateway through.',
-    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import {
   ConfigurableModuleBuilder,
   Logger,
@@ -24,6 +25,7 @@ import { DEFAULT_ACCOUNT, DEFAULT_EXTRAS, reportPathOf, type SmsProExtras } from
 import type { ResolvedOptions, SmsProOptions } from './options/sms-pro.options.js';
 import { SMS_PRO_EXTRAS, SMS_PRO_OPTIONS } from './options/tokens.js';
 import { claimOnExpress, claimOnFastify } from './reports/body-claim.js';
+import { proxySetupOf } from './reports/proxy-setup.js';
 import { makeReportController, REPORT_ROUTE } from './reports/report.controller.js';
 import { SmsProInstance } from './sms-pro.instance.js';
 import { EXPORTED_SERVICES, getSmsProToken } from './sms-pro.tokens.js';
@@ -44,11 +46,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIO
 function withParts(definition: DynamicModule, extras: SmsProExtras): DynamicModule {
   const { name, extraProviders = [], reportDecorators = [], isGlobal = true } = extras;
   const reportPath = reportPathOf(extras);
-  const aliases = EXPORTED_SERVICES.map((service) => ({
-    provide: getSmsProToken<unknown>(service, name),
-    useExisting: service,
-  }));
-  const isNamed = name !== undefined && name !== DEFAULT_ACCOUNT;
+  const services = serviceProviders(name);
   return {
     ...definition,
     global: isGlobal,
@@ -60,15 +58,16 @@ function withParts(definition: DynamicModule, extras: SmsProExtras): DynamicModu
       { provide: SMS_PRO_EXTRAS, useValue: extras },
       OPTIONS_PROVIDER,
       instanceProvider(extras.dataSource),
-      ...SERVICE_PROVIDERS,
-      ...(isNamed ? aliases : []),
+      ...services,
+      part(REPORT_ROUTE, (instance) => instance.route),
       {
         provide: BODY_CLAIM,
         inject: [HttpAdapterHost],
-        useFactory: ({ httpAdapter }: HttpAdapterHost) => claimOnExpress(httpAdapter, reportPath) ?? true,
+        // Under createTestingModule the adapter comes after the providers.
+        useFactory: (host: HttpAdapterHost) => host.init$.subscribe(() => claimOnExpress(host.httpAdapter, reportPath)),
       },
     ],
-    exports: isNamed ? aliases.map(({ provide }) => provide) : [...EXPORTED_SERVICES],
+    exports: services.map(({ provide }) => provide),
   };
 }
 
@@ -117,16 +116,19 @@ function part<T>(provide: FactoryProvider['provide'], pick: (instance: SmsProIns
 }
 
 const [Service, Balance, Lookup, Gateway, Dispatch, Events, Intake] = EXPORTED_SERVICES;
-const SERVICE_PROVIDERS = [
-  part(Service, (instance) => instance.service),
-  part(Balance, (instance) => instance.balance),
-  part(Lookup, (instance) => instance.lookup),
-  part(Gateway, (instance) => instance.gateway),
-  part(Dispatch, (instance) => instance.dispatch),
-  part(Events, (instance) => instance.events),
-  part(Intake, (instance) => instance.intake),
-  part(REPORT_ROUTE, (instance) => instance.route),
-];
+
+/** A named instance has named tokens alone: by the class, `app.get()` would find whichever instance came last. */
+function serviceProviders(name: string | undefined): FactoryProvider<unknown>[] {
+  return [
+    part(getSmsProToken(Service, name), (instance) => instance.service),
+    part(getSmsProToken(Balance, name), (instance) => instance.balance),
+    part(getSmsProToken(Lookup, name), (instance) => instance.lookup),
+    part(getSmsProToken(Gateway, name), (instance) => instance.gateway),
+    part(getSmsProToken(Dispatch, name), (instance) => instance.dispatch),
+    part(getSmsProToken(Events, name), (instance) => instance.events),
+    part(getSmsProToken(Intake, name), (instance) => instance.intake),
+  ];
+}
 
 /** What `SmsProModule.forRoot` takes. */
 export type SmsProModuleOptions = typeof OPTIONS_TYPE;
@@ -186,6 +188,7 @@ export class SmsProModule
   async onApplicationBootstrap(): Promise<void> {
     const subscribers = new SubscriberDiscovery(this.discovery, this.scanner, this.instance.options.account).find();
     await this.instance.start(subscribers);
+    this.instance.explainRoute(proxySetupOf(this.adapterHost.httpAdapter));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -206,9 +209,15 @@ export class SmsProModule
       if (twin.instance.options.account === own) {
         throw new SmsProConfigError(`Two SmsProModule instances are named "${own}": give each its own "name".`);
       }
-      if (reportPathOf(twin.extras) === path) {
+      const theirs = reportPathOf(twin.extras);
+      if (theirs.toLowerCase() === path.toLowerCase()) {
         throw new SmsProConfigError(
           `Two SmsProModule instances have the report path "${path}": give each its own "reportPath".`,
+        );
+      }
+      if (posix.dirname(theirs).toLowerCase() === path.toLowerCase()) {
+        throw new SmsProConfigError(
+          `The report path "${theirs}" of one SmsProModule instance reads as that of another, "${path}", with a secret behind it: give it another "reportPath".`,
         );
       }
     }

@@ -20,8 +20,8 @@ export interface CallHost extends ProcessingHost {
 
 /** One request to one of the four calls, from its body to its answer. */
 export function handleCall(call: GatewayCall, http: IncomingMessage, response: ServerResponse, host: CallHost): void {
-  host.requests.arrived();
-  response.on('close', () => host.requests.left());
+  const left = host.requests.arrived(call);
+  response.on('close', left);
   readBody(http, (body) => {
     if (body === null) {
       sendPage(response, 413, '');
@@ -29,12 +29,16 @@ export function handleCall(call: GatewayCall, http: IncomingMessage, response: S
     }
     const document = decodeBody(body, http.headers['content-type']);
     const request = readCallRequest(call, document, plainAddress(http.socket.remoteAddress));
-    handleRequest(request, response, host);
+    handleRequest(request, response, host, left);
   });
 }
 
-function handleRequest(request: CallRequest, response: ServerResponse, host: CallHost): void {
-  const leave = host.gauge.enter(request);
+function handleRequest(request: CallRequest, response: ServerResponse, host: CallHost, left: () => void): void {
+  const leaveGauge = host.gauge.enter(request);
+  const leave = (): void => {
+    leaveGauge();
+    left();
+  };
   response.on('close', leave);
   const overload = host.gauge.overload(request, host.dials, host.now());
   const verdict = host.faults.isEmpty ? NO_FAULT : host.faults.forRequest(subjectOf(request));

@@ -29,6 +29,8 @@ export interface RequestStats {
   /** Requests now between arrival and the end of the answer. */
   inFlight: number;
   maxInFlight: number;
+  /** The same of each call by itself. */
+  inFlightByCall: Record<GatewayCall, { now: number; most: number }>;
   total: number;
   /** Requests by call, then by answered status (`none` when there was none). */
   byCall: Record<GatewayCall, Record<string, number>>;
@@ -40,6 +42,12 @@ export class RequestLog {
   private seq = 0;
   private inFlight = 0;
   private maxInFlight = 0;
+  private readonly inFlightByCall: Record<GatewayCall, { now: number; most: number }> = {
+    message: { now: 0, most: 0 },
+    dr: { now: 0, most: 0 },
+    def: { now: 0, most: 0 },
+    info: { now: 0, most: 0 },
+  };
   private readonly byCall: Record<GatewayCall, Map<string, number>> = {
     message: new Map(),
     dr: new Map(),
@@ -50,13 +58,20 @@ export class RequestLog {
   /** @param maxRequests the log keeps at least these many of the latest requests, at most twice as many */
   constructor(private readonly maxRequests: number) {}
 
-  arrived(): void {
+  /** Counts a request in. @returns what counts it out, once, however often it is called */
+  arrived(call: GatewayCall): () => void {
+    const ofCall = this.inFlightByCall[call];
     this.inFlight += 1;
+    ofCall.now += 1;
     if (this.inFlight > this.maxInFlight) this.maxInFlight = this.inFlight;
-  }
-
-  left(): void {
-    this.inFlight -= 1;
+    if (ofCall.now > ofCall.most) ofCall.most = ofCall.now;
+    let isIn = true;
+    return () => {
+      if (!isIn) return;
+      isIn = false;
+      this.inFlight -= 1;
+      ofCall.now -= 1;
+    };
   }
 
   add(record: Omit<RequestRecord, 'seq'>): RequestRecord {
@@ -83,9 +98,16 @@ export class RequestLog {
 
   stats(): RequestStats {
     const { message, dr, def, info } = this.byCall;
+    const ofCall = this.inFlightByCall;
     return {
       inFlight: this.inFlight,
       maxInFlight: this.maxInFlight,
+      inFlightByCall: {
+        message: { ...ofCall.message },
+        dr: { ...ofCall.dr },
+        def: { ...ofCall.def },
+        info: { ...ofCall.info },
+      },
       total: this.seq,
       byCall: {
         message: Object.fromEntries(message),

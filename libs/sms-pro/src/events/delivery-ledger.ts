@@ -15,8 +15,9 @@ export type DoneEvent = FinishedEvent & { readonly payload: SmsProEvent };
 
 /** What a process has in hand: leased, being called, or done with and not yet written so. */
 export class DeliveryLedger {
-  private done: DoneEvent[] = [];
+  private readonly done: DoneEvent[] = [];
   private readonly events = new Set<number>();
+  private readonly givenBack: number[] = [];
   private readonly deliveries = new Set<StoredDelivery>();
   private writing: Promise<void> | null = null;
   private renewedAt = Number.NEGATIVE_INFINITY;
@@ -26,12 +27,17 @@ export class DeliveryLedger {
     private readonly outbox: Pick<EventOutbox, 'finishEvents' | 'renewLeases'>,
     private readonly clock: Clock,
     private readonly logger: SmsProLogger,
-    private readonly written: (payload: SmsProEvent) => void,
+    private readonly written: (payloads: readonly SmsProEvent[]) => void,
   ) {}
 
   /** The write that is under way, or `null`. */
   get underWay(): Promise<void> | null {
     return this.writing;
+  }
+
+  /** How many events are in hand. */
+  get size(): number {
+    return this.events.size;
   }
 
   take(events: readonly StoredEvent[]): void {
@@ -46,30 +52,40 @@ export class DeliveryLedger {
     for (const { seq } of events) if (!done.has(seq)) this.events.delete(seq);
   }
 
+  /** Has no time for these any more. */
+  giveBack(events: readonly StoredEvent[]): void {
+    this.letGo(events);
+    for (const { seq } of events) this.givenBack.push(seq);
+  }
+
+  /** Ends the leases of what was given back, so that another process takes it up at once. */
+  async release(): Promise<void> {
+    const events = this.givenBack.splice(0);
+    if (events.length === 0) return;
+    try {
+      await this.outbox.renewLeases(this.owner, { events, deliveries: [] }, this.clock.now());
+    } catch (error) {
+      this.logger.warn(
+        `Events could not be given back: ${safeErrorText(error)}. They are taken up when their lease ends.`,
+      );
+    }
+  }
+
   /** Has a delivery in hand for as long as the work takes. */
   async during(delivery: StoredDelivery, work: Promise<void>): Promise<void> {
     this.deliveries.add(delivery);
     await work.finally(() => this.deliveries.delete(delivery));
   }
 
-  /** Ends an event, and waits until that was tried to be written. */
-  async finish(event: DoneEvent): Promise<void> {
+  /** Ends an event: its handlers were called. That is written soon, together with others that end meanwhile. */
+  finish(event: DoneEvent): void {
     this.done.push(event);
-    await this.flush();
+    this.writing ??= this.writeDone();
   }
 
-  /**
-   * Writes what is done; what ends while a write is under way goes into the next one. What could not be written
-   * stays in hand, and is written later: its handlers are not called again.
-   */
+  /** Writes what is done, and what could not be written before: its handlers are not called again. */
   async flush(): Promise<void> {
-    while (this.writing !== null) await this.writing;
-    if (this.done.length === 0) return;
-    const batch = this.done;
-    this.done = [];
-    this.writing = this.write(batch).finally(() => {
-      this.writing = null;
-    });
+    if (this.done.length > 0) this.writing ??= this.writeDone();
     await this.writing;
   }
 
@@ -82,17 +98,25 @@ export class DeliveryLedger {
     await this.outbox.renewLeases(this.owner, { events: [...this.events], deliveries }, now + LEASE_MS);
   }
 
-  private async write(batch: DoneEvent[]): Promise<void> {
+  /** One write after another, each of all that ended while the one before was under way. */
+  private async writeDone(): Promise<void> {
+    try {
+      while (this.done.length > 0) await this.write(this.done.splice(0));
+    } catch (error) {
+      this.logger.warn(`Events could not be written as delivered: ${safeErrorText(error)}. Tried again in a moment.`);
+    } finally {
+      this.writing = null;
+    }
+  }
+
+  private async write(batch: readonly DoneEvent[]): Promise<void> {
     try {
       await this.outbox.finishEvents(batch, this.owner, this.clock.now());
     } catch (error) {
-      this.done = [...batch, ...this.done];
-      this.logger.warn(`Events could not be written as delivered: ${safeErrorText(error)}. Tried again in a moment.`);
-      return;
+      this.done.unshift(...batch);
+      throw error;
     }
-    for (const { seq, payload } of batch) {
-      this.events.delete(seq);
-      this.written(payload);
-    }
+    for (const { seq } of batch) this.events.delete(seq);
+    this.written(batch.map(({ payload }) => payload));
   }
 }

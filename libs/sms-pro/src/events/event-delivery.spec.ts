@@ -194,6 +194,38 @@ describe('event delivery', () => {
     expect(most).toBeLessThanOrEqual(RULES.concurrency);
   });
 
+  it('what a stopped process had taken and not begun is free for another one at once', async () => {
+    let release: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const begun: string[] = [];
+    for (let at = 0; at < 12; at += 1) outbox.tell('recipient.delivered', `r${at}`);
+    delivery.start([
+      subscriber('A.on', 'recipient.delivered', async (event) => {
+        begun.push(event.eventId);
+        await gate;
+      }),
+    ]);
+    for (let turn = 0; turn < 100 && begun.length < RULES.concurrency; turn += 1) await new Promise(setImmediate);
+    const stopped = delivery.stop(10_000);
+    release();
+    await stopped;
+    expect(begun).toHaveLength(RULES.concurrency);
+    const others = await outbox.claimEvents('another process', outbox.clock.now(), 30_000, 20);
+    expect(others).toHaveLength(12 - RULES.concurrency);
+    for (const { eventId } of others) expect(begun).not.toContain(eventId);
+  });
+
+  it('a process that may have no more events in hand goes on as soon as some are written', async () => {
+    const heard: string[] = [];
+    for (let at = 0; at < 400; at += 1) outbox.tell('recipient.delivered', `r${at}`);
+    delivery.start([subscriber('A.on', 'recipient.delivered', (event) => heard.push(event.eventId))]);
+    // No timer of the delivery fires in so few turns.
+    for (let turn = 0; turn < 2_000 && heard.length < 400; turn += 1) await new Promise(setImmediate);
+    expect(new Set(heard).size).toBe(400);
+  });
+
   it('a finish that cannot be written is written later, and its handler is not called again', async () => {
     const heard: string[] = [];
     const emitted: string[] = [];

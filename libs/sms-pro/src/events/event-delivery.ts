@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as rest } from 'node:timers/promises';
 import type { EventEmitter2 } from '@nestjs/event-emitter';
 import type { Clock } from '../message/clock.js';
 import { maskPhonesIn } from '../message/phone.js';
@@ -25,10 +26,12 @@ const HEARTBEAT_MS = 60 * MINUTE_MS;
 const SUBSCRIBER_AGE_MS = 7 * 24 * 60 * MINUTE_MS;
 /** Longest sleep, in ms, between two looks: a wake is only a hint. */
 const LONGEST_SLEEP_MS = 1_000;
+/** Rest, in ms, before the next look while much happens: what happens meanwhile is taken together. */
+const LEAST_DISTANCE_MS = 5;
 /** Shortest sleep, in ms, between two looks. */
 const SHORTEST_SLEEP_MS = 25;
-/** Most events taken at once, for each handler that may run. */
-const EVENTS_PER_SLOT = 8;
+/** Most events in hand, for each handler that may run: what is taken, and what is delivered and not yet written so. */
+const EVENTS_PER_SLOT = 32;
 /** Longest error text that is kept. */
 const ERROR_LENGTH = 500;
 
@@ -44,6 +47,8 @@ export class EventDelivery {
   private timer: NodeJS.Timeout | null = null;
   private pumping: Promise<void> | null = null;
   private again = false;
+  /** No more events may be in hand: looked again as soon as some are written as delivered. */
+  private isFull = false;
   private started = false;
   private registeredAt = Number.NEGATIVE_INFINITY;
 
@@ -54,7 +59,10 @@ export class EventDelivery {
     private readonly clock: Clock,
     private readonly logger: SmsProLogger,
   ) {
-    this.ledger = new DeliveryLedger(this.owner, outbox, clock, logger, (payload) => this.emit(payload));
+    this.ledger = new DeliveryLedger(this.owner, outbox, clock, logger, (payloads) => {
+      for (const payload of payloads) this.emit(payload);
+      if (this.isFull) this.wake();
+    });
   }
 
   /** Begins to deliver to these subscribers. */
@@ -86,6 +94,7 @@ export class EventDelivery {
     });
     await Promise.race([this.idle(), over]);
     clearTimeout(limit);
+    await this.ledger.release();
   }
 
   /** Resolves when nothing is being delivered. */
@@ -114,6 +123,7 @@ export class EventDelivery {
       do {
         this.again = false;
         next = await this.takeDue();
+        if (this.again && this.started) await rest(LEAST_DISTANCE_MS);
       } while (this.again && this.started);
     } catch (error) {
       this.logger.error(
@@ -145,47 +155,65 @@ export class EventDelivery {
     if (free <= 0 || !this.started) return null;
     const now = this.clock.now();
     const ids = [...new Set(this.subscribers.map(({ id }) => id))];
-    const deliveries = await this.outbox.claimDeliveries(this.owner, ids, now, LEASE_MS, free);
+    // Mostly there is none: one read tells, where a claim is a transaction.
+    const dueAt = await this.outbox.nextDeliveryAt(ids);
+    const deliveries =
+      dueAt === null || dueAt > now ? [] : await this.outbox.claimDeliveries(this.owner, ids, now, LEASE_MS, free);
     for (const delivery of deliveries) this.begin(this.ledger.during(delivery, this.deliverAgain(delivery)));
-    const left = free - deliveries.length;
-    const events = left > 0 ? await this.outbox.claimEvents(this.owner, now, LEASE_MS, left * EVENTS_PER_SLOT) : [];
-    if (events.length > 0) await this.fanOut(events, left);
-    return this.outbox.nextDeliveryAt(ids);
+    const slots = free - deliveries.length;
+    const room = this.rules.concurrency * EVENTS_PER_SLOT - this.ledger.size;
+    if (slots > 0 && room > 0) {
+      const events = await this.outbox.claimEvents(this.owner, now, LEASE_MS, room);
+      if (events.length > 0) await this.fanOut(events, slots);
+    }
+    this.isFull = room <= 0;
+    return deliveries.length === 0 ? dueAt : this.outbox.nextDeliveryAt(ids);
   }
 
   /** Delivers new events: those of one key one after another, the keys side by side. */
   private async fanOut(events: readonly StoredEvent[], slots: number): Promise<void> {
     const seenSince = this.clock.now() - SUBSCRIBER_AGE_MS;
     const subscriptions = await this.outbox.subscriptions(seenSince);
-    const blocked = await this.outbox.blocked([...new Set(events.map((event) => event.orderKey))]);
-    const lanes: StoredEvent[][] = Array.from({ length: slots }, () => []);
-    const laneOfKey = new Map<string, StoredEvent[]>();
+    const ofKey = new Map<string, StoredEvent[]>();
     for (const event of events) {
-      const lane = laneOfKey.get(event.orderKey) ?? shortest(lanes);
-      laneOfKey.set(event.orderKey, lane);
-      lane.push(event);
+      const sameKey = ofKey.get(event.orderKey);
+      if (sameKey === undefined) ofKey.set(event.orderKey, [event]);
+      else sameKey.push(event);
     }
+    const blocked = await this.outbox.blocked([...ofKey.keys()]);
     // In hand only now: had a read above failed, nobody would ever let go of them.
     this.ledger.take(events);
-    for (const lane of lanes) {
-      if (lane.length > 0) this.begin(this.deliverLane(lane, subscriptions, blocked));
+    const waiting = [...ofKey.values()].values();
+    const runners = Math.min(slots, ofKey.size);
+    for (let at = 0; at < runners; at += 1) this.begin(this.deliverKeys(waiting, subscriptions, blocked));
+  }
+
+  /** One slot: takes key after key from the list that all slots share. */
+  private async deliverKeys(
+    waiting: Iterable<readonly StoredEvent[]>,
+    subscriptions: readonly Subscription[],
+    blocked: Set<string>,
+  ): Promise<void> {
+    for (const events of waiting) {
+      if (this.started) await this.deliverKey(events, subscriptions, blocked);
+      else this.ledger.giveBack(events);
     }
   }
 
-  private async deliverLane(
-    lane: readonly StoredEvent[],
+  private async deliverKey(
+    events: readonly StoredEvent[],
     subscriptions: readonly Subscription[],
     blocked: Set<string>,
   ): Promise<void> {
     try {
-      for (const event of lane) {
+      for (const event of events) {
         const payload = eventPayload(event);
         const pending = await this.deliverTo(subscriptions, event, payload, blocked);
-        await this.ledger.finish({ seq: event.seq, pending, payload });
+        this.ledger.finish({ seq: event.seq, pending, payload });
       }
     } catch (error) {
-      this.ledger.letGo(lane);
-      throw error;
+      this.ledger.letGo(events);
+      this.logger.error(`An event could not be settled: ${safeErrorText(error)}. It is delivered again.`);
     }
   }
 
@@ -290,8 +318,4 @@ export class EventDelivery {
       });
     this.running.add(tracked);
   }
-}
-
-function shortest(lanes: StoredEvent[][]): StoredEvent[] {
-  return lanes.reduce((least, lane) => (lane.length < least.length ? lane : least));
 }

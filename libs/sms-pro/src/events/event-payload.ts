@@ -19,6 +19,7 @@ export function eventPayload(event: StoredEvent): SmsProEvent {
     ...(event.messageId === null ? {} : { messageId: event.messageId }),
     ...(event.packetId === null ? {} : { packetId: event.packetId }),
     ...(event.phone === null ? {} : { phone: event.phone }),
+    ...(event.campaignId === null ? {} : { campaignId: event.campaignId }),
     ...(event.reference === null ? {} : { reference: event.reference }),
     ...(event.metadata === null ? {} : { metadata: JSON.parse(event.metadata) as unknown }),
     ...detail,

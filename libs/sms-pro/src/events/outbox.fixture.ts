@@ -38,6 +38,7 @@ export class TestOutbox implements EventOutbox, ParkedEvents {
       packetId: null,
       phone,
       detail: JSON.stringify(detail),
+      campaignId: null,
       reference: null,
       metadata: null,
       leaseUntil: 0,

@@ -1,6 +1,7 @@
 import type { PauseReason } from '../message/reason.js';
 import { flag, int, intOrNull, oneOf, text, textOrNull } from './row-reader.js';
-import type { SmsProDatabase, UnitOfWork } from './sms-pro.database.js';
+import type { SmsProDatabase } from './sms-pro.database.js';
+import type { UnitOfWork } from './unit-of-work.js';
 import type { SqlRow } from './sql-session.js';
 
 /** The scope of a pause that holds for the whole account; any other scope is a sender. */

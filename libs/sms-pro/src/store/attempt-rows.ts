@@ -1,5 +1,5 @@
 import type { AttemptRecord } from './packet-change.js';
-import type { UnitOfWork } from './sms-pro.database.js';
+import type { UnitOfWork } from './unit-of-work.js';
 
 /** One try or probe of one packet by one worker. */
 export interface NewAttempt {
@@ -9,42 +9,43 @@ export interface NewAttempt {
   readonly record: AttemptRecord;
 }
 
-const COLUMNS = [
-  'packet_id',
-  'account',
-  'number',
-  'kind',
-  'owner',
-  'started_at',
-  'ended_at',
-  'outcome',
-  'gateway_status',
-  'http_status',
-  'phones',
-  'smscnt',
-  'detail',
-] as const;
+const ATTEMPT_TABLE = {
+  name: 'sms_pro_attempt',
+  columns: [
+    'packet_id',
+    'account',
+    'number',
+    'kind',
+    'owner',
+    'started_at',
+    'ended_at',
+    'outcome',
+    'gateway_status',
+    'http_status',
+    'phones',
+    'smscnt',
+    'detail',
+  ],
+} as const;
 
 /** Longest text of the gateway that is kept, in characters. */
 const DETAIL_LENGTH = 500;
 
 /** Writes one try or probe into the audit. */
-export async function insertAttempt(unit: UnitOfWork, { packetId, number, owner, record }: NewAttempt): Promise<void> {
-  await unit.insert('sms_pro_attempt', COLUMNS, [
-    [
-      packetId,
-      unit.account,
-      number,
-      record.kind,
-      owner,
-      record.startedAt,
-      record.endedAt,
-      record.outcome,
-      record.gatewayStatus?.slice(0, 16) ?? null,
-      record.httpStatus,
-      record.phones,
-      record.smscnt,
-      record.detail?.slice(0, DETAIL_LENGTH) ?? null,
-    ],
+export function recordAttempt(unit: UnitOfWork, { packetId, number, owner, record }: NewAttempt): void {
+  unit.append(ATTEMPT_TABLE, [
+    packetId,
+    unit.account,
+    number,
+    record.kind,
+    owner,
+    record.startedAt,
+    record.endedAt,
+    record.outcome,
+    record.gatewayStatus?.slice(0, 16) ?? null,
+    record.httpStatus,
+    record.phones,
+    record.smscnt,
+    record.detail?.slice(0, DETAIL_LENGTH) ?? null,
   ]);
 }

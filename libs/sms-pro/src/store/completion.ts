@@ -1,22 +1,40 @@
 import { STATUS_OF_STATE, PACKET_STATES } from '../message/packet-state.js';
 import { noCounts, RECIPIENT_STATUSES, type StatusCounts } from '../message/recipient-status.js';
-import { int, oneOf } from './row-reader.js';
-import type { UnitOfWork } from './sms-pro.database.js';
+import { int, intOrNull, oneOf, text } from './row-reader.js';
+import type { UnitOfWork } from './unit-of-work.js';
 import { marks, type SqlSession } from './sql-session.js';
+import { updateMany } from './update-many.js';
 
-/** How many recipients of a message stand at each status; one without a report of its own follows its packet. */
-export async function messageCounts(session: SqlSession, messageId: string): Promise<StatusCounts> {
+/** Most messages in one IN list. */
+const MESSAGES_AT_ONCE = 500;
+
+/** The recipients of messages that have not ended. */
+const OPEN_RECIPIENTS = {
+  table: 'sms_pro_message',
+  keys: [{ name: 'message_id', type: 'text' }],
+  sets: [
+    { name: 'open_recipients', type: 'integer' },
+    { name: 'completed_at', type: 'bigint' },
+  ],
+} as const;
+
+/** How many recipients of each message stand at each status; one without a report of its own follows its packet. */
+async function messageCounts(
+  session: SqlSession,
+  messageIds: readonly string[],
+): Promise<ReadonlyMap<string, StatusCounts>> {
   const rows = await session.all(
-    `SELECT r.status AS own, p.state AS state, COUNT(*) AS amount
+    `SELECT r.message_id, r.status AS own, p.state AS state, COUNT(*) AS amount
      FROM sms_pro_recipient r JOIN sms_pro_packet p ON p.packet_id = r.packet_id
-     WHERE r.message_id = ? GROUP BY r.status, p.state`,
-    [messageId],
+     WHERE r.message_id IN (${marks(messageIds.length)}) GROUP BY r.message_id, r.status, p.state`,
+    messageIds,
   );
-  const counts = noCounts();
+  const counts = new Map(messageIds.map((messageId) => [messageId, noCounts()]));
   for (const row of rows) {
     const status =
       row['own'] === null ? STATUS_OF_STATE[oneOf(row, 'state', PACKET_STATES)] : oneOf(row, 'own', RECIPIENT_STATUSES);
-    counts[status] += int(row, 'amount');
+    const ofMessage = counts.get(text(row, 'message_id'));
+    if (ofMessage !== undefined) ofMessage[status] += int(row, 'amount');
   }
   return counts;
 }
@@ -27,29 +45,48 @@ export async function closeRecipients(
   ended: ReadonlyMap<string, number>,
   now: number,
 ): Promise<void> {
-  for (const [messageId, amount] of ended) {
-    await unit.run('UPDATE sms_pro_message SET open_recipients = open_recipients - ? WHERE message_id = ?', [
-      amount,
-      messageId,
-    ]);
-    const completed = await unit.run(
-      'UPDATE sms_pro_message SET completed_at = ? WHERE message_id = ? AND open_recipients <= 0 AND completed_at IS NULL',
-      [now, messageId],
-    );
-    if (completed === 1) await tellCompleted(unit, messageId, now);
+  const messageIds = [...ended.keys()].toSorted();
+  for (let at = 0; at < messageIds.length; at += MESSAGES_AT_ONCE) {
+    await closePart(unit, messageIds.slice(at, at + MESSAGES_AT_ONCE), ended, now);
   }
 }
 
-async function tellCompleted(unit: UnitOfWork, messageId: string, now: number): Promise<void> {
-  const counts = await messageCounts(unit, messageId);
-  const recipients = Object.values(counts).reduce((sum, amount) => sum + amount, 0);
-  unit.tell({
-    name: 'message.completed',
-    occurredAt: now,
-    messageId,
-    orderKey: messageId,
-    detail: { recipients, counts },
+async function closePart(
+  unit: UnitOfWork,
+  messageIds: readonly string[],
+  ended: ReadonlyMap<string, number>,
+  now: number,
+): Promise<void> {
+  // Two transactions that end recipients of one message wait for each other here, in one order for all.
+  const rows = await unit.all(
+    `SELECT message_id, open_recipients, completed_at FROM sms_pro_message
+     WHERE message_id IN (${marks(messageIds.length)}) ORDER BY message_id ${unit.dialect.forUpdate}`,
+    messageIds,
+  );
+  const completed: string[] = [];
+  const changes = rows.map((row) => {
+    const messageId = text(row, 'message_id');
+    const open = int(row, 'open_recipients') - (ended.get(messageId) ?? 0);
+    const completedAt = intOrNull(row, 'completed_at');
+    const isCompleted = completedAt === null && open <= 0;
+    if (isCompleted) completed.push(messageId);
+    return [messageId, open, isCompleted ? now : completedAt];
   });
+  await updateMany(unit, { ...OPEN_RECIPIENTS, rows: changes });
+  if (completed.length > 0) await tellCompleted(unit, completed, now);
+}
+
+async function tellCompleted(unit: UnitOfWork, messageIds: readonly string[], now: number): Promise<void> {
+  for (const [messageId, counts] of await messageCounts(unit, messageIds)) {
+    const recipients = Object.values(counts).reduce((sum, amount) => sum + amount, 0);
+    unit.tell({
+      name: 'message.completed',
+      occurredAt: now,
+      messageId,
+      orderKey: messageId,
+      detail: { recipients, counts },
+    });
+  }
 }
 
 /** Erases sensitive texts of messages that no open packet needs any more. */

@@ -3,7 +3,7 @@ import { SmsProConfigError } from '../errors/sms-pro.errors.js';
 import { SmsProStoreError } from './store-error.js';
 
 /** The levels of isolation that a transaction of the module runs under. */
-type Isolation = 'READ COMMITTED' | undefined;
+export type Isolation = 'READ COMMITTED' | undefined;
 
 /** What differs between databases. */
 export interface Dialect {
@@ -24,10 +24,16 @@ export interface Dialect {
   readonly maxParameters: number;
   /** Most rows of one INSERT: SQLite blocks the event loop while it writes. */
   readonly rowsPerStatement: number;
+  /** How many rows an INSERT has, largest first, while more are left than the last: SQLite keeps a prepared statement of each. */
+  readonly insertSizes: readonly number[];
+  /** From how many rows on an INSERT takes them from arrays, which PostgreSQL alone can. */
+  readonly unnestFrom: number;
   /** Whether all work shares one connection, so that one unit must end before the next begins. */
   readonly singleConnection: boolean;
   /** MariaDB's default would show a transaction the rows as they were at its first read, and lock gaps. */
   readonly isolation: Isolation;
+  /** Asks how the server isolates by itself, as `isolation`; `null` where there is nothing to ask. */
+  readonly isolationSql: string | null;
   /** The database's own clock, in epoch milliseconds, as `now_ms`. The only SQL that asks for the time. */
   readonly nowSql: string;
   /** Whether the database broke the transaction off for another one's sake: the same work may be done again. */
@@ -51,8 +57,11 @@ const SQLITE: Dialect = {
   skipLocked: '',
   maxParameters: 30_000,
   rowsPerStatement: 500,
+  insertSizes: [100, 50, 20],
+  unnestFrom: Number.POSITIVE_INFINITY,
   singleConnection: true,
   isolation: undefined,
+  isolationSql: null,
   nowSql: `SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) AS now_ms`,
   isBrokenOff: () => false,
 };
@@ -70,8 +79,11 @@ const POSTGRES: Dialect = {
   skipLocked: 'FOR UPDATE SKIP LOCKED',
   maxParameters: 60_000,
   rowsPerStatement: 5_000,
+  insertSizes: [],
+  unnestFrom: 10,
   singleConnection: false,
   isolation: 'READ COMMITTED',
+  isolationSql: "SELECT current_setting('transaction_isolation') AS isolation",
   nowSql: 'SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now_ms',
   // serialization_failure, deadlock_detected
   isBrokenOff: (error) => ['40001', '40P01'].includes(driverCode(error)),
@@ -88,8 +100,12 @@ const MYSQL: Dialect = {
   skipLocked: 'FOR UPDATE SKIP LOCKED',
   maxParameters: 60_000,
   rowsPerStatement: 2_000,
+  insertSizes: [],
+  unnestFrom: Number.POSITIVE_INFINITY,
   singleConnection: false,
   isolation: 'READ COMMITTED',
+  // It repeats reads by itself, nearly everywhere.
+  isolationSql: null,
   nowSql: 'SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED) AS now_ms',
   isBrokenOff: (error) => ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD'].includes(driverCode(error)),
 };

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { JsonValue } from '../message/json-value.js';
 import type { SmsProEventName } from '../message/sms-pro.events.js';
-import type { SqlSession, SqlValue } from './sql-session.js';
+import type { SqlValue } from './sql-session.js';
 
 /** What a payload carries beyond the columns. */
 export type EventDetail = Readonly<Record<string, JsonValue>>;
@@ -18,23 +18,28 @@ export interface NewEvent {
   readonly detail: EventDetail;
 }
 
-const COLUMNS = [
-  'event_id',
-  'account',
-  'name',
-  'message_id',
-  'packet_id',
-  'phone',
-  'order_key',
-  'detail',
-  'occurred_at',
-  'state',
-  'lease_owner',
-  'lease_until',
-  'done_at',
-] as const;
+/** Where events are written. */
+export const EVENT_TABLE = {
+  name: 'sms_pro_event',
+  columns: [
+    'event_id',
+    'account',
+    'name',
+    'message_id',
+    'packet_id',
+    'phone',
+    'order_key',
+    'detail',
+    'occurred_at',
+    'state',
+    'lease_owner',
+    'lease_until',
+    'done_at',
+  ],
+} as const;
 
-function rowOf(account: string, event: NewEvent): SqlValue[] {
+/** The row of an event that has just happened. */
+export function eventRow(account: string, event: NewEvent): SqlValue[] {
   return [
     uuidv7(),
     account,
@@ -50,15 +55,6 @@ function rowOf(account: string, event: NewEvent): SqlValue[] {
     null,
     null,
   ];
-}
-
-/** Writes events in the order in which they happened. */
-export async function insertEvents(session: SqlSession, account: string, events: readonly NewEvent[]): Promise<void> {
-  await session.insert(
-    'sms_pro_event',
-    COLUMNS,
-    events.map((event) => rowOf(account, event)),
-  );
 }
 
 /** The order key of a recipient: its events are delivered one after another. */

@@ -8,11 +8,12 @@ import type {
 } from '../message/outbox-record.js';
 import { SMS_PRO_EVENT_NAMES } from '../message/sms-pro.events.js';
 import { int, oneOf, text, textOrNull } from './row-reader.js';
-import type { SmsProDatabase, UnitOfWork } from './sms-pro.database.js';
+import type { SmsProDatabase } from './sms-pro.database.js';
+import type { UnitOfWork } from './unit-of-work.js';
 import { marks, type SqlRow, type SqlSession } from './sql-session.js';
 
 const EVENT_COLUMNS = `e.event_seq, e.event_id, e.name, e.account, e.occurred_at, e.order_key, e.message_id, e.packet_id,
-  e.phone, e.detail, m.reference, m.metadata`;
+  e.phone, e.detail, m.campaign_id, m.reference, m.metadata`;
 
 /** Most events in one IN list. */
 const SEQS_AT_ONCE = 500;
@@ -271,6 +272,7 @@ function eventOf(row: SqlRow): StoredEvent {
     packetId: textOrNull(row, 'packet_id'),
     phone: textOrNull(row, 'phone'),
     detail: text(row, 'detail'),
+    campaignId: textOrNull(row, 'campaign_id'),
     reference: textOrNull(row, 'reference'),
     metadata: textOrNull(row, 'metadata'),
   };

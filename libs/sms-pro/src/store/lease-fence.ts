@@ -1,5 +1,5 @@
 import type { ClaimedPacket } from './claimed-packet.js';
-import type { UnitOfWork } from './sms-pro.database.js';
+import type { UnitOfWork } from './unit-of-work.js';
 import type { SqlValue } from './sql-session.js';
 
 /** Columns of a packet and what they become. */

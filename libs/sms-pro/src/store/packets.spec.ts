@@ -38,6 +38,39 @@ describe.each(DATABASES)('packets in the store, on $name', (database) => {
     expect(await store.claim()).toEqual([]);
   });
 
+  it('messages given at the same time are each stored whole, and one that cannot be takes no other with it', async () => {
+    const ids = Array.from({ length: 40 }, (_, at) => `message-${at}`);
+    const given = ids.map((messageId, at) =>
+      store.given({ [`a${String(at).padStart(11, '0')}`]: [A, B] }, { messageId, text: `Text ${at}` }),
+    );
+    // Its packet has the id of another one.
+    const double = store.given({ a00000000007: [A] }, { messageId: 'double' });
+    const settled = await Promise.allSettled([...given, double]);
+    expect(settled.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+    const packets = await store.claim(100);
+    expect(packets.map(({ packetId, text, phones }) => [packetId, text, phones.length]).toSorted()).toEqual(
+      ids.map((_, at) => [`a${String(at).padStart(11, '0')}`, `Text ${at}`, 2]),
+    );
+    expect(await store.messages.find('double')).toBeNull();
+  });
+
+  it('acceptances at the same time are each settled, and one whose lease has ended changes nothing', async () => {
+    for (let at = 0; at < 6; at += 1) {
+      await store.given({ [`a0000000000${at}`]: [A, B] }, { messageId: `message-${at}` });
+    }
+    const packets = await store.claim();
+    const [lost] = packets;
+    if (lost === undefined) throw new Error('Nothing was claimed.');
+    const taken = { ...lost, lease: { ...lost.lease, token: lost.lease.token + 1 } };
+    const settled = await Promise.all([taken, ...packets.slice(1)].map((packet) => store.accept(packet)));
+    expect(settled).toEqual([false, true, true, true, true, true]);
+    expect(await store.state(lost.packetId)).toBe('sending');
+    const accepted = (await store.told()).filter((name) => name === 'packet.accepted');
+    expect(accepted).toHaveLength(5);
+    const attempts = await store.rows('SELECT packet_id FROM sms_pro_attempt ORDER BY packet_id');
+    expect(attempts).toHaveLength(6);
+  });
+
   it('keeps Kyrgyz letters, emoji and quotes whole', async () => {
     const text = 'Өзүңүздүн кодуңуз: 1234 👩‍👩‍👧 "ok" \'\\n?$1';
     await store.given({ a00000000001: [A] }, { text, metadata: JSON.stringify({ text }) });

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Logger } from 'typeorm';
 import { testDatabases } from '../../../../test/support/test-databases.js';
 import { QueueStore } from './queue.store.js';
-import { TestStore } from './store.fixture.js';
+import { RetentionStore } from './retention.store.js';
+import { newMessage, TestStore } from './store.fixture.js';
 
 /** Packets in the table. A million by `SMS_PRO_PLAN_ROWS=1000000`; fewer show the same plans sooner. */
 const ROWS = Number(process.env['SMS_PRO_PLAN_ROWS'] ?? 30_000);
@@ -67,6 +68,7 @@ describe.each(DATABASES)('no query scans a table of $name', (database) => {
       packet_id: padded('n', 'a'),
       account: "'default'",
       message_id: padded('n', 'm'),
+      campaign_id: "CASE WHEN n % 1000 = 0 THEN 'campaign-1' WHEN n % 3 = 0 THEN 'campaign-2' END",
       root_packet_id: padded('n', 'a'),
       sender: "'My-company'",
       priority: 'n % 3',
@@ -114,6 +116,27 @@ describe.each(DATABASES)('no query scans a table of $name', (database) => {
       recipients: '1',
       open_recipients: '1',
       created_at: String(now),
+      completed_at: `CASE WHEN n % 100 = 50 THEN ${now - 1_000} END`,
+    });
+    await fill('sms_pro_delivery', {
+      event_seq: `n + ${ROWS}`,
+      subscriber: "'A.on'",
+      account: "'default'",
+      order_key: padded('n', 'k'),
+      state: "'parked'",
+      attempts: '10',
+      due_at: String(now),
+      updated_at: String(now),
+    });
+    await fill('sms_pro_attempt', {
+      packet_id: padded('n', 'a'),
+      account: "'default'",
+      number: '1',
+      kind: "'send'",
+      owner: "'somebody'",
+      started_at: String(now),
+      ended_at: String(now),
+      outcome: "'answer'",
     });
     await fill('sms_pro_report', {
       packet_id: padded('n', 'a'),
@@ -125,6 +148,14 @@ describe.each(DATABASES)('no query scans a table of $name', (database) => {
       rcv_time: "''",
       received_at: String(now),
       applied: '1',
+    });
+    await fill('sms_pro_idempotency', {
+      account: "'default'",
+      idempotency_key: padded('n', 'k'),
+      scope: "'message'",
+      target_id: padded('n', 'm'),
+      fingerprint: "''",
+      created_at: String(now),
     });
     await fill('sms_pro_event', {
       event_id: padded('n', 'e'),
@@ -138,7 +169,7 @@ describe.each(DATABASES)('no query scans a table of $name', (database) => {
     });
     await store.dataSource.query(
       name === 'mariadb'
-        ? 'ANALYZE TABLE sms_pro_packet, sms_pro_recipient, sms_pro_message, sms_pro_report, sms_pro_event'
+        ? 'ANALYZE TABLE sms_pro_packet, sms_pro_recipient, sms_pro_message, sms_pro_report, sms_pro_event, sms_pro_attempt, sms_pro_delivery, sms_pro_idempotency'
         : 'ANALYZE',
     );
   }, 300_000);
@@ -193,12 +224,45 @@ describe.each(DATABASES)('no query scans a table of $name', (database) => {
   promise('sweep of leases', () => store.claims.sweepLeases(now(), 5_000, 20));
   promise('sweep of deadlines', () => store.settles.expireQueued(now(), 20));
   promise('poll', () => store.polls.claimStale('p', now(), 1, 20));
+  promise('poll past the deadline', () => store.polls.claimOverdue('p', now(), 1, 20));
+  promise('a question by hand', () => store.polls.lease('a00000000009', 'p', now(), 1));
+  promise('a hint', () => store.polls.pollNow(['a00000000009', 'a00000000059'], now()));
+  promise('a late hint', () => store.polls.pollSettled(['a00000000008', 'a00000000058'], ['996500000008'], now()));
   promise('giving up', () => store.polls.giveUp('a00000000009', now()));
   promise('status', () => store.messages.find('m00000000050'));
-  promise('progress', () => store.messages.progress('m00000000050'));
+  promise('waiting for a message', () => store.messages.hasReached('m00000000050', 'accepted'));
+  // The rows of this table are all leased; in truth few are.
+  promise('what is in hand', () => store.claims.inHand(now() + 99_000));
+  promise('how many are due', () => store.claims.countDue(now(), true, 20));
   promise('a report', () => store.report('a00000000050', { '996500000050': '3' }));
   promise('settle', async () => store.accept((await store.claim(1))[0] ?? (await store.claimOne())));
   promise('events', () => store.events.claimEvents('p', now(), 1, 20));
+  promise('retention', () => new RetentionStore(store.database).deleteSome(now() - 500));
+  promise('cancel', () => store.cancels.cancel('m00000000050', now()));
+  promise('how a campaign stands', () => store.campaigns.counts('campaign-1'));
+  promise('cancel of a campaign', async () => {
+    await store.campaignCancels.cancelQueued('campaign-1', now());
+    await store.campaignCancels.markOpen('campaign-1');
+    await store.campaignCancels.countTooLate('campaign-1');
+  });
+  promise('a part of a campaign', async () => {
+    await store.campaigns.begin('campaign-3', null, now());
+    const message = { ...newMessage(now(), {}, { messageId: 'm-campaign' }), index: 0, phones: ['996555000001'] };
+    await store.chunks.store(
+      {
+        campaignId: 'campaign-3',
+        from: 0,
+        to: 1,
+        sourceDigest: '',
+        messages: [{ ...message, idempotency: { key: 'campaign-key', fingerprint: 'f' } }],
+        rejected: [],
+        rejectedBefore: [],
+        isLast: true,
+        now: now(),
+      },
+      { isSame: () => true, conflict: [], stopAtConflict: false },
+    );
+  });
   promise('how sending stands', () => new QueueStore(store.database).counts());
   promise('a send', () =>
     store.given({ z00000000001: ['996555000001'] }, { idempotency: { key: 'k', fingerprint: 'f' } }),

@@ -1,4 +1,4 @@
-import { insertAttempt } from './attempt-rows.js';
+import { recordAttempt } from './attempt-rows.js';
 import type { ClaimedPacket } from './claimed-packet.js';
 import { LEASE_ENDED, updateLeased, type Assignments } from './lease-fence.js';
 import type { AttemptRecord, Replacement } from './packet-change.js';
@@ -28,7 +28,7 @@ export class ReplaceStore {
     askAgainAt: number,
   ): Promise<boolean> {
     return this.database.transaction(async (unit) => {
-      await insertAttempt(unit, {
+      recordAttempt(unit, {
         packetId: packet.packetId,
         number: packet.probes + 1,
         owner: packet.lease.owner,

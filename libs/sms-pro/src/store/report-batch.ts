@@ -9,8 +9,9 @@ import { billedOf, HEAD_COLUMNS, packetHead, tellAccepted } from './packet-outco
 import { takeBack } from './packet-replacement.js';
 import { oneOf, text } from './row-reader.js';
 import type { SettlePolicy } from './settle.store.js';
-import type { UnitOfWork } from './sms-pro.database.js';
-import type { SqlRow, SqlValue } from './sql-session.js';
+import type { UnitOfWork } from './unit-of-work.js';
+import { updateMany } from './update-many.js';
+import { marks, type SqlRow, type SqlValue } from './sql-session.js';
 
 /** What the gateway says of one phone of one packet. */
 export interface IncomingReport {
@@ -55,11 +56,53 @@ export function reportedRecipient(row: SqlRow): ReportedRecipient {
   };
 }
 
-/** One batch of reports on its way into the rows, in one transaction. */
+/** What the reports of a batch change in one recipient. */
+interface RecipientChange {
+  /** `null` where nothing but the record changes. */
+  readonly move: {
+    readonly status: RecipientStatus;
+    readonly reason: Reason | null;
+    readonly sentAt: number | null;
+    readonly deliveredAt: number | null;
+  } | null;
+  /** The last code. */
+  readonly code: string;
+}
+
+const RECIPIENT = {
+  table: 'sms_pro_recipient',
+  keys: [
+    { name: 'root_packet_id', type: 'text' },
+    { name: 'phone', type: 'text' },
+  ],
+} as const;
+
+const RECIPIENT_RECORDS = { ...RECIPIENT, sets: [{ name: 'report_code', type: 'text' }] } as const;
+
+const RECIPIENT_MOVES = {
+  ...RECIPIENT,
+  sets: [
+    { name: 'report_code', type: 'text' },
+    { name: 'status', type: 'text' },
+    { name: 'reason', type: 'text' },
+    { name: 'sent_at', type: 'bigint', set: 'COALESCE(v.sent_at, t.sent_at)' },
+    { name: 'delivered_at', type: 'bigint' },
+    { name: 'updated_at', type: 'bigint' },
+  ],
+} as const;
+
+const PACKET_ENDS = {
+  table: 'sms_pro_packet',
+  keys: [{ name: 'packet_id', type: 'text' }],
+  sets: [{ name: 'open_recipients', type: 'integer', set: 't.open_recipients - v.open_recipients' }],
+} as const;
+
+/** One batch of reports on its way into the rows, in one transaction: first all evidence, then all reports, then `close`. */
 export class ReportBatch {
   private readonly endedOfMessage = new Map<string, number>();
   private readonly endedOfPacket = new Map<string, number>();
   private readonly audit: SqlValue[][] = [];
+  private readonly changes = new Map<ReportedRecipient, RecipientChange>();
   /** Packets that evidence of this batch made accepted. */
   private readonly accepted = new Set<string>();
   /** Where the phones of a packet went that this batch took another phone out of. */
@@ -113,34 +156,20 @@ export class ReportBatch {
   }
 
   /** Applies one report: status never goes back; a double or late one only goes on record. */
-  async apply(recipient: ReportedRecipient, report: IncomingReport): Promise<void> {
+  apply(recipient: ReportedRecipient, report: IncomingReport): void {
     const meaning = reportMeaning(report.code);
     const before = recipient.status;
     const moves = meaning !== null && mayFollow(before, meaning.status);
     this.audit.push(this.auditRow(report, moves));
+    const earlier = this.changes.get(recipient);
     if (!moves) {
-      await this.unit.run('UPDATE sms_pro_recipient SET report_code = ? WHERE root_packet_id = ? AND phone = ?', [
-        report.code,
-        recipient.rootPacketId,
-        recipient.phone,
-      ]);
+      this.changes.set(recipient, { move: earlier?.move ?? null, code: report.code });
       return;
     }
     const deliveredAt = meaning.status === 'delivered' ? report.deliveredAt : null;
-    await this.unit.run(
-      `UPDATE sms_pro_recipient SET status = ?, reason = ?, report_code = ?, sent_at = COALESCE(?, sent_at),
-         delivered_at = ?, updated_at = ? WHERE root_packet_id = ? AND phone = ?`,
-      [
-        meaning.status,
-        meaning.reason ?? null,
-        report.code,
-        report.sentAt,
-        deliveredAt,
-        this.now,
-        recipient.rootPacketId,
-        recipient.phone,
-      ],
-    );
+    const sentAt = report.sentAt ?? earlier?.move?.sentAt ?? null;
+    const move = { status: meaning.status, reason: meaning.reason ?? null, sentAt, deliveredAt };
+    this.changes.set(recipient, { move, code: report.code });
     recipient.status = meaning.status;
     this.moved += 1;
     const late = isFinal(before);
@@ -151,19 +180,30 @@ export class ReportBatch {
     this.tell(recipient, { ...report, deliveredAt }, meaning.reason, late);
   }
 
-  /** Counts what has ended off packets and messages; a packet with none left is asked about no more. */
+  /** Writes what was applied, and counts what has ended off packets and messages; a packet with none left is asked about no more. */
   async close(): Promise<void> {
-    for (const [packetId, amount] of this.endedOfPacket) {
-      await this.unit.run('UPDATE sms_pro_packet SET open_recipients = open_recipients - ? WHERE packet_id = ?', [
-        amount,
-        packetId,
-      ]);
+    await this.writeChanges();
+    const packetIds = [...this.endedOfPacket.keys()];
+    await updateMany(this.unit, { ...PACKET_ENDS, rows: [...this.endedOfPacket] });
+    if (packetIds.length > 0) {
       await this.unit.run(
-        'UPDATE sms_pro_packet SET next_poll_at = NULL, ended_at = ? WHERE packet_id = ? AND open_recipients <= 0',
-        [this.now, packetId],
+        `UPDATE sms_pro_packet SET next_poll_at = NULL, ended_at = ?
+         WHERE open_recipients <= 0 AND packet_id IN (${marks(packetIds.length)})`,
+        [this.now, ...packetIds],
       );
     }
     await closeRecipients(this.unit, this.endedOfMessage, this.now);
+  }
+
+  private async writeChanges(): Promise<void> {
+    const moves: SqlValue[][] = [];
+    const records: SqlValue[][] = [];
+    for (const [{ rootPacketId, phone }, { move, code }] of this.changes) {
+      if (move === null) records.push([rootPacketId, phone, code]);
+      else moves.push([rootPacketId, phone, code, move.status, move.reason, move.sentAt, move.deliveredAt, this.now]);
+    }
+    await updateMany(this.unit, { ...RECIPIENT_MOVES, rows: moves });
+    await updateMany(this.unit, { ...RECIPIENT_RECORDS, rows: records });
   }
 
   private async accept(recipient: ReportedRecipient): Promise<void> {

@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import * as fc from 'fast-check';
-import { isFinal, mayFollow, type RecipientStatus } from '../message/recipient-status.js';
 import { attempt, POLICY, TestStore } from './store.fixture.js';
 import { testDatabases } from '../../../../test/support/test-databases.js';
 
@@ -168,33 +166,6 @@ describe.each(DATABASES)('reports in the store, on $name', (database) => {
       expect(names.filter((name) => name?.startsWith('recipient.'))).toEqual(expected);
       await own.close();
     }
-  });
-
-  it('in whatever order reports come, a status never goes back and the message completes once', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(fc.constantFrom(A, B), fc.constantFrom('0', '1', '2', '3', '4', '5', '6', '7', '9'))),
-        async (reports) => {
-          const own = await TestStore.scratch(database);
-          await own.given({ [P]: [A, B] });
-          await own.accept(await own.claimOne());
-          const last = new Map<string, RecipientStatus>();
-          for (const [phone, code] of reports) {
-            await own.report(P, { [phone]: code });
-            for (const recipient of (await own.messages.find('message-1'))?.recipients ?? []) {
-              const before = last.get(recipient.phone) ?? 'accepted';
-              expect(recipient.status === before || mayFollow(before, recipient.status)).toBe(true);
-              last.set(recipient.phone, recipient.status);
-            }
-          }
-          const completed = (await own.told()).filter((name) => name === 'message.completed').length;
-          const allEnded = [A, B].every((phone) => isFinal(last.get(phone) ?? 'accepted'));
-          expect(completed).toBe(allEnded ? 1 : 0);
-          await own.close();
-        },
-      ),
-      { numRuns: 25 },
-    );
   });
 
   describe('polling', () => {

@@ -1,4 +1,5 @@
-import { insertAttempt } from './attempt-rows.js';
+import { recordAttempt, type NewAttempt } from './attempt-rows.js';
+import { Batching } from './batching.js';
 import type { ClaimedPacket } from './claimed-packet.js';
 import type { AttemptRecord, PacketChange, Settlement } from './packet-change.js';
 import { takeBackReported } from './packet-replacement.js';
@@ -14,7 +15,9 @@ import {
   type PacketHead,
   type RecipientEvents,
 } from './packet-outcome.js';
-import type { SmsProDatabase, UnitOfWork } from './sms-pro.database.js';
+import type { SmsProDatabase } from './sms-pro.database.js';
+import type { UnitOfWork } from './unit-of-work.js';
+import { updateMany } from './update-many.js';
 
 /** What the store must know of the options to settle a packet. */
 export interface SettlePolicy {
@@ -23,25 +26,60 @@ export interface SettlePolicy {
   readonly giveUpAfterMs: number;
 }
 
+/** A try or probe that has ended, and what follows from it. */
+interface SettleRequest {
+  readonly packet: ClaimedPacket;
+  readonly settlement: Settlement;
+  readonly attempt: AttemptRecord;
+  readonly now: number;
+}
+
+/** Most acceptances in one transaction, and most such transactions under way. */
+const ACCEPTANCES_TOGETHER = 100;
+const ACCEPTANCES_AT_ONCE = 1;
+
+/** A packet that is still leased to who settles it; its lease ends. */
+const LEASED_PACKET = {
+  table: 'sms_pro_packet',
+  keys: [
+    { name: 'packet_id', type: 'text' },
+    { name: 'lease_owner', type: 'text' },
+    { name: 'lease_token', type: 'integer' },
+  ],
+  also: { lease_owner: 'NULL', lease_until: 'NULL' },
+  where: "t.state = 'sending'",
+} as const;
+
+/** The columns of an acceptance that hold no number. */
+const TEXT_COLUMNS: ReadonlySet<string> = new Set(['state', 'gateway_status']);
+
 /** Settles tries and probes, fenced by the lease. */
 export class SettleStore {
+  private readonly acceptances: Batching<SettleRequest, boolean>;
+
   constructor(
     private readonly database: SmsProDatabase,
     private readonly policy: SettlePolicy,
-  ) {}
+  ) {
+    this.acceptances = new Batching((requests) => this.acceptTogether(requests), {
+      atOnce: ACCEPTANCES_AT_ONCE,
+      mostWeight: ACCEPTANCES_TOGETHER,
+      weightOf: () => 1,
+    });
+  }
 
   /**
    * Carries out what became of a claimed packet, and records the try. Returns `false`, with the try recorded
    * and nothing else changed, when the packet is no longer this worker's.
    */
   async settle(packet: ClaimedPacket, settlement: Settlement, attempt: AttemptRecord, now: number): Promise<boolean> {
+    const request = { packet, settlement, attempt, now };
+    return isOrdinaryAcceptance(request) ? this.acceptances.add(request) : this.settleOne(request);
+  }
+
+  private async settleOne({ packet, settlement, attempt, now }: SettleRequest): Promise<boolean> {
     return this.database.transaction(async (unit) => {
-      await insertAttempt(unit, {
-        packetId: packet.packetId,
-        number: attempt.kind === 'send' ? packet.attempts : packet.probes + 1,
-        owner: packet.lease.owner,
-        record: attempt,
-      });
+      recordAttempt(unit, newAttempt(packet, attempt));
       const settled = await this.withCancel(unit, packet, settlement);
       const assigned = { ...this.assignments(packet, settled, attempt, now), ...LEASE_ENDED };
       if (!(await updateLeased(unit, packet, assigned, packet.state))) {
@@ -49,6 +87,35 @@ export class SettleStore {
       }
       await this.tell(unit, packet, settled.change, now);
       return true;
+    });
+  }
+
+  /** Most tries end as accepted, many at the same time: one statement for all of them. */
+  private async acceptTogether(requests: readonly SettleRequest[]): Promise<boolean[]> {
+    const [only] = requests;
+    if (only !== undefined && requests.length === 1) return [await this.settleOne(only)];
+    return this.database.transaction(async (unit) => {
+      const assigned = requests.map(({ packet, settlement, attempt, now }) =>
+        this.assignments(packet, settlement, attempt, now),
+      );
+      const columns = Object.keys(assigned[0] ?? {});
+      const accepted = await updateMany(unit, {
+        ...LEASED_PACKET,
+        sets: columns.map((name) => ({ name, type: TEXT_COLUMNS.has(name) ? 'text' : 'bigint' })),
+        rows: requests.map(({ packet: { packetId, lease } }, at) => [
+          packetId,
+          lease.owner,
+          lease.token,
+          ...columns.map((column) => assigned[at]?.[column] ?? null),
+        ]),
+      });
+      // One of them is no longer this worker's: nothing is kept, and each is settled by itself.
+      if (accepted !== requests.length) throw new Error('A lease among several has ended.');
+      for (const { packet, settlement, attempt, now } of requests) {
+        recordAttempt(unit, newAttempt(packet, attempt));
+        await this.tell(unit, packet, settlement.change, now);
+      }
+      return requests.map(() => true);
     });
   }
 
@@ -138,7 +205,11 @@ export class SettleStore {
 
   /** A report overtook the answer and the packet is accepted already: the answer still brings what was billed. */
   private async completeAcceptance(unit: UnitOfWork, packet: ClaimedPacket, change: PacketChange): Promise<boolean> {
-    if (change.to !== 'accepted' || change.estimated) return false;
+    if (change.to !== 'accepted' || change.estimated) {
+      // The request is over in any case: the packet is in nobody's hands any more.
+      await updateLeased(unit, packet, LEASE_ENDED, 'accepted');
+      return false;
+    }
     const billing: Assignments = {
       gateway_status: change.gatewayStatus,
       phones: change.phones,
@@ -207,6 +278,16 @@ export class SettleStore {
         return takeBackReported(unit, head, this.policy, now);
     }
   }
+}
+
+function newAttempt(packet: ClaimedPacket, record: AttemptRecord): NewAttempt {
+  const number = record.kind === 'send' ? packet.attempts : packet.probes + 1;
+  return { packetId: packet.packetId, number, owner: packet.lease.owner, record };
+}
+
+/** An answer to a try that was read, of a packet whose recipients need nothing done at once. */
+function isOrdinaryAcceptance({ packet, settlement: { change } }: SettleRequest): boolean {
+  return change.to === 'accepted' && packet.state === 'sending' && !packet.test && !change.test && !packet.sensitive;
 }
 
 /** A test that the gateway really sent is an ordinary packet from then on. */

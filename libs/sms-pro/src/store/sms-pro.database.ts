@@ -1,46 +1,29 @@
 import { Mutex } from 'async-mutex';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { CallerTransactions } from './caller-transaction.js';
-import { dialectOf, type Dialect } from './dialect.js';
-import { insertEvents, type NewEvent } from './event-rows.js';
-import { int } from './row-reader.js';
+import { dialectOf, type Dialect, type Isolation } from './dialect.js';
+import { int, text } from './row-reader.js';
 import { COMMIT, guarded } from './store-error.js';
 import { SqlSession } from './sql-session.js';
+import { UnitGroup } from './unit-group.js';
+import { UnitOfWork } from './unit-of-work.js';
 
 /** How often a transaction is done again that the database broke off. */
 const MOST_REPEATS = 5;
 
-/** One transaction, with the events that are told of its changes. */
-export class UnitOfWork extends SqlSession {
-  private readonly events: NewEvent[] = [];
-
-  constructor(
-    runner: QueryRunner,
-    dialect: Dialect,
-    readonly account: string,
-  ) {
-    super(runner, dialect);
-  }
-
-  /** Writes an event with the change it tells of; it is delivered after commit. */
-  tell(event: NewEvent): void {
-    this.events.push(event);
-  }
-
-  /** Puts the events into the transaction. Returns how many there were. */
-  async flushEvents(): Promise<number> {
-    await insertEvents(this, this.account, this.events);
-    return this.events.splice(0).length;
-  }
-}
+/** How long, in ms, units of work go into one transaction: SQLite holds up the whole event loop while it writes. */
+const GROUP_MS = 10;
 
 /**
  * The way to the rows. On SQLite, TypeORM has one query runner for all: a plain statement that runs while
  * another flow is inside its transaction lands in it and is lost with it. So every unit of work, reads too,
- * waits its turn there.
+ * waits its turn there, and those that wait share one transaction.
  */
 export class SmsProDatabase {
   private readonly turn: Mutex | null;
+  private readonly group: UnitGroup | null;
+  /** What a transaction must be told of its isolation; `null` before the server was asked what it does by itself. */
+  private isolation: Isolation | null = null;
   private readonly listeners = new Set<() => void>();
   private readonly dialect: Dialect;
 
@@ -54,31 +37,26 @@ export class SmsProDatabase {
   ) {
     this.dialect = dialectOf(dataSource.options.type);
     this.turn = this.dialect.singleConnection ? new Mutex() : null;
+    this.group = this.dialect.singleConnection ? new UnitGroup((works) => this.commitTogether(works)) : null;
     this.callers = new CallerTransactions(dataSource);
     if (owner === 'host') this.callers.listen();
   }
 
-  /** Runs the work in one transaction: all of it is stored, or nothing. */
+  /** Whether all work shares one connection, so that each unit waits for the one before. */
+  get singleConnection(): boolean {
+    return this.dialect.singleConnection;
+  }
+
+  /** The kind of database. */
+  get kind(): Dialect['name'] {
+    return this.dialect.name;
+  }
+
+  /** Runs the work in one transaction: all of it is stored, or nothing. May be run again where it was broken off. */
   async transaction<T>(work: (unit: UnitOfWork) => Promise<T>): Promise<T> {
-    let told = 0;
-    const once = () =>
-      this.inTurn(async (runner) => {
-        const unit = new UnitOfWork(runner, this.dialect, this.account);
-        await guarded(() => runner.startTransaction(this.dialect.isolation));
-        try {
-          const value = await work(unit);
-          told = await unit.flushEvents();
-          await guarded(() => runner.commitTransaction(), COMMIT);
-          return value;
-        } catch (error) {
-          // Where the connection is gone the database rolls back by itself, and the first error is the one that tells why.
-          if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => {});
-          throw error;
-        }
-      });
-    const result = await this.again(once);
-    if (told > 0) for (const listener of this.listeners) listener();
-    return result;
+    if (this.group !== null) return this.group.join(work);
+    const [value] = await this.again(() => this.commitTogether([work]));
+    return value as T;
   }
 
   /**
@@ -119,6 +97,44 @@ export class SmsProDatabase {
       if (this.owner === 'module' && this.dataSource.isInitialized) await this.dataSource.destroy();
     };
     await (this.turn ? this.turn.runExclusive(destroy) : destroy());
+  }
+
+  /** Runs units of work in one transaction, as many as there is time for, and gives back what each returned. */
+  private async commitTogether(works: readonly ((unit: UnitOfWork) => Promise<unknown>)[]): Promise<unknown[]> {
+    let told = 0;
+    const values = await this.inTurn(async (runner) => {
+      const unit = new UnitOfWork(runner, this.dialect, this.account);
+      const isolation = await this.isolationNeeded(unit);
+      await guarded(() => runner.startTransaction(isolation));
+      try {
+        const returned: unknown[] = [];
+        const startedAt = performance.now();
+        for (const work of works) {
+          if (returned.length > 0 && performance.now() - startedAt > GROUP_MS) break;
+          returned.push(await work(unit));
+        }
+        told = await unit.flush();
+        await guarded(() => runner.commitTransaction(), COMMIT);
+        return returned;
+      } catch (error) {
+        // Where the connection is gone the database rolls back by itself, and the first error is the one that tells why.
+        if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => {});
+        throw error;
+      }
+    });
+    if (told > 0) for (const listener of this.listeners) listener();
+    return values;
+  }
+
+  /** A server that isolates as it must by itself needs no statement for it before each transaction. */
+  private async isolationNeeded(session: SqlSession): Promise<Isolation> {
+    if (this.isolation === null) {
+      const { isolation, isolationSql } = this.dialect;
+      const row = isolationSql === null ? null : await session.first(isolationSql);
+      const byItself = row === null ? null : text(row, 'isolation').replaceAll('-', ' ').toUpperCase();
+      this.isolation = byItself === isolation ? undefined : isolation;
+    }
+    return this.isolation;
   }
 
   /** A transaction that the database broke off for another one's sake left nothing behind, and is done again. */

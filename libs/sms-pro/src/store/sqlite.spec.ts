@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { SmsProConfigError } from '../errors/sms-pro.errors.js';
 import { dialectOf } from './dialect.js';
+import { SMS_PRO_MIGRATIONS } from './migrations/sms-pro.migrations.js';
 import { openDataSource } from './open-data-source.js';
 import { openError } from './open-error.js';
 import { SmsProDatabase } from './sms-pro.database.js';
@@ -139,7 +140,7 @@ describe('the SQLite file', () => {
 
   it('migrations can be taken back', async () => {
     const dataSource = await openDataSource({ type: 'better-sqlite3', database: file }, true);
-    await dataSource.undoLastMigration();
+    for (let left = SMS_PRO_MIGRATIONS.length; left > 0; left -= 1) await dataSource.undoLastMigration();
     const tables = await dataSource.query(
       "SELECT name FROM sqlite_master WHERE name LIKE 'sms_pro_%' AND name <> 'sms_pro_migration'",
     );

@@ -36,6 +36,11 @@ export class SmsProStoreError extends SmsProError {
   }
 }
 
+/** Whether a COMMIT broke off, so that nobody knows whether it was stored: nothing is done a second time on that ground. */
+export function isUnknownCommit(error: unknown): boolean {
+  return error instanceof SmsProStoreError && error.statement === COMMIT;
+}
+
 /** Does something with the database, whose errors must not carry what they were about. */
 export async function guarded<T>(work: () => Promise<T>, statement?: string): Promise<T> {
   try {

@@ -1,6 +1,10 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import { ManualClock } from '../message/manual-clock.fixture.js';
 import { AccountStore } from './account.store.js';
+import { BulkStore } from './bulk.store.js';
+import { CampaignCancelStore } from './campaign-cancel.store.js';
+import { CampaignStore } from './campaign.store.js';
+import { CancelStore } from './cancel.store.js';
 import { ClaimStore } from './claim.store.js';
 import type { ClaimedPacket } from './claimed-packet.js';
 import { EventStore } from './event.store.js';
@@ -36,6 +40,10 @@ export class TestStore {
   readonly polls: PollStore;
   readonly accounts: AccountStore;
   readonly events: EventStore;
+  readonly cancels: CancelStore;
+  readonly campaigns: CampaignStore;
+  readonly campaignCancels: CampaignCancelStore;
+  readonly chunks: BulkStore;
 
   private constructor(
     readonly dataSource: DataSource,
@@ -52,6 +60,10 @@ export class TestStore {
     this.polls = new PollStore(database, policy);
     this.accounts = new AccountStore(database);
     this.events = new EventStore(database);
+    this.cancels = new CancelStore(database, policy);
+    this.campaigns = new CampaignStore(database);
+    this.campaignCancels = new CampaignCancelStore(database, policy);
+    this.chunks = new BulkStore(database);
   }
 
   static async open(policy: Partial<SettlePolicy> = {}, file = ':memory:'): Promise<TestStore> {

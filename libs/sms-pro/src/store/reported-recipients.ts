@@ -1,0 +1,78 @@
+import { recipientOrderKey } from './event-rows.js';
+import { reportedRecipient, type IncomingReport, type ReportedRecipient } from './report-batch.js';
+import { text } from './row-reader.js';
+import { marks, type SqlRow, type SqlSession } from './sql-session.js';
+
+/** Most ids in one IN list. */
+const IDS_AT_ONCE = 500;
+
+/** The recipients that reports speak of, by the id they name. */
+export class ReportedRecipients {
+  private readonly known = new Map<string, ReportedRecipient>();
+
+  /** The recipient of a report, or `undefined` where id and phone are not ours. */
+  of({ packetId, phone }: Pick<IncomingReport, 'packetId' | 'phone'>): ReportedRecipient | undefined {
+    return this.known.get(keyOf(packetId, phone));
+  }
+
+  /** Keeps what is known of the packets of one part of the ids. */
+  add(roots: ReadonlyMap<string, string>, packets: readonly SqlRow[], recipients: readonly SqlRow[]): void {
+    const packetOf = new Map(packets.map((row) => [text(row, 'packet_id'), row]));
+    const namesOf = new Map<string, string[]>();
+    for (const [named, root] of roots) namesOf.set(root, [...(namesOf.get(root) ?? []), named]);
+    for (const row of recipients) {
+      const packet = packetOf.get(text(row, 'packet_id'));
+      if (packet === undefined) continue;
+      // A document may name a phone under its old and its new id: both mean the same recipient.
+      const own = recipientOrderKey(text(row, 'root_packet_id'), text(row, 'phone'));
+      const recipient = this.known.get(own) ?? reportedRecipient({ ...row, ...packet });
+      this.known.set(own, recipient);
+      for (const named of namesOf.get(recipient.rootPacketId) ?? []) {
+        this.known.set(keyOf(named, recipient.phone), recipient);
+      }
+    }
+  }
+}
+
+/**
+ * Reads the recipients that reports speak of: ids of split and replaced packets stay known. Three reads of one table
+ * each, by their keys: a join lets PostgreSQL choose a scan while its statistics are old.
+ *
+ * @param lock ends the read of the packets: two reports of one packet, or a report and a settle, wait for each other
+ * there, in one order, so that none waits for ever
+ */
+export async function reportedRecipients(
+  session: SqlSession,
+  account: string,
+  reports: readonly IncomingReport[],
+  lock: string,
+): Promise<ReportedRecipients> {
+  const found = new ReportedRecipients();
+  const ids = [...new Set(reports.map((report) => report.packetId))].toSorted();
+  for (let at = 0; at < ids.length; at += IDS_AT_ONCE) {
+    const part = ids.slice(at, at + IDS_AT_ONCE);
+    const named = await session.all(
+      `SELECT packet_id, root_packet_id FROM sms_pro_packet WHERE account = ? AND packet_id IN (${marks(part.length)})`,
+      [account, ...part],
+    );
+    if (named.length === 0) continue;
+    const rootOf = new Map(named.map((row) => [text(row, 'packet_id'), text(row, 'root_packet_id')]));
+    const roots = [...new Set(rootOf.values())].toSorted();
+    const packets = await session.all(
+      `SELECT packet_id, state, held_status FROM sms_pro_packet WHERE root_packet_id IN (${marks(roots.length)})
+       ORDER BY packet_id ${lock}`,
+      roots,
+    );
+    const recipients = await session.all(
+      `SELECT root_packet_id, packet_id, message_id, phone, status FROM sms_pro_recipient
+       WHERE root_packet_id IN (${marks(roots.length)})`,
+      roots,
+    );
+    found.add(rootOf, packets, recipients);
+  }
+  return found;
+}
+
+function keyOf(packetId: string, phone: string): string {
+  return `${packetId} ${phone}`;
+}
