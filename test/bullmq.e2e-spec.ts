@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BullMqSchedulerOptions } from 'nestjs-sms-pro/bullmq';
 import { sendMany, TestFleet } from './support/bullmq-fleet.js';
-import { forgetKeys, testRedis } from './support/redis.js';
+import { forgetKeys, onRedis, testRedis } from './support/redis.js';
+import { eventually } from './support/eventually.js';
 import { testDatabases } from './support/test-databases.js';
 
 /** An answer that takes a while, so that requests overlap. */
@@ -48,21 +49,22 @@ withRedis('a fleet on Redis', () => {
     expect(status.counts.delivered).toBe(1);
   });
 
-  it('wakes a worker at once', async () => {
+  it('wakes a worker at once, and does not leave it to the look of each second', async () => {
     await fleet.worker({ scheduler });
     const api = await fleet.api({ scheduler });
-    const first = await api.send({ to: '0555123456', text: 'The first opens the connections' });
-    await api.waitFor(first.messageId, 'accepted', { timeoutMs: 15_000 });
-    fleet.simulator.clearFaults();
-    const took: number[] = [];
-    for (let place = 0; place < 5; place += 1) {
-      const startedAt = performance.now();
-      await api.send({ to: '0555123456', text: `Code ${place}`, priority: 'high' });
-      await fleet.untilSent(place + 2);
-      took.push(performance.now() - startedAt);
+    const keys = `${queuePrefix}:sms-pro.default`;
+    const atRest = () => onRedis(url, (redis) => redis.llen(`${keys}:active`));
+    await sendMany(api, 1);
+    await fleet.untilSent(1);
+    // Somebody else has the turn to look what is due, and never does.
+    await onRedis(url, (redis) => redis.set(`${keys}:sweep`, 'somebody', 'PX', 60_000));
+    for (let place = 0; place < 3; place += 1) {
+      // A place that is still at work would see the next message by itself.
+      await eventually(atRest, (active) => active === 0);
+      const { messageId } = await api.send({ to: '0700000001', text: `Code ${place}`, priority: 'high' });
+      const status = await api.waitFor(messageId, 'accepted', { timeoutMs: 10_000 });
+      expect(status.counts.queued).toBe(0);
     }
-    // The look of each second would need half a second on average.
-    expect(took.toSorted((left, right) => left - right)[2]).toBeLessThan(250);
   });
 
   it('lets a one-time code overtake a campaign, however many jobs wait', async () => {
@@ -108,6 +110,6 @@ withRedis('a fleet on Redis', () => {
     await api.waitFor(messageId, 'accepted', { timeoutMs: 15_000 });
     const post = fleet.simulator.requests().find(({ call }) => call === 'message');
     expect((post?.at ?? 0) - dueAt).toBeGreaterThanOrEqual(-50);
-    expect((post?.at ?? 0) - dueAt).toBeLessThan(1_500);
+    expect((post?.at ?? 0) - dueAt).toBeLessThan(5_000);
   });
 });

@@ -80,6 +80,9 @@ Exit code 0: every promise was kept; 1: one was not, and the files are kept; 2: 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 
+/** Over so long the messages of a long run are spread, for each recipient. */
+const SENDING_MS_EACH = 4;
+
 function oneOrAll<T extends string>(
   value: string,
   all: readonly T[],
@@ -161,7 +164,8 @@ export function readOptions(args: readonly string[], drawnSeed: number): FaultOp
       ceiling: isFleet ? ceiling : null,
       recipients,
       processes: Math.ceil(processes ?? (database === 'sqlite' ? 1 : 3)),
-      sendingMs: (quick ? 10 : 40) * SECOND_MS,
+      // A long run is a long one for whoever kills, too.
+      sendingMs: quick ? 10 * SECOND_MS : Math.max(40 * SECOND_MS, recipients * SENDING_MS_EACH),
       killingOnMs: (quick ? 2 : 10) * SECOND_MS,
       // One process alone needs the time in between to do anything at all.
       killEveryMs: (quick ? 3 : database === 'sqlite' ? 5 : 4) * SECOND_MS,

@@ -70,8 +70,8 @@ export class TestFleet {
       .flatMap(({ phones }) => [...phones]);
   }
 
-  /** Waits until the gateway has taken so many SMS, and nobody got one twice. */
-  async untilSent(amount: number, timeoutMs = 30_000): Promise<void> {
+  /** Waits until the gateway has taken so many SMS. */
+  async untilSent(amount: number, timeoutMs = 60_000): Promise<void> {
     await eventually(
       () => this.simulator.ledger().length,
       (sent) => sent >= amount,

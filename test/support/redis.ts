@@ -26,15 +26,22 @@ export async function testRedis(): Promise<string | null> {
     : notRun(`it does not answer at ${new URL(url).host}: start it, or set ${VARIABLE}.`);
 }
 
-/** Deletes what a test has left on the machine's Redis. */
-export async function forgetKeys(url: string, prefix: string): Promise<void> {
+/** Works on the machine's Redis, and closes the connection again. */
+export async function onRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(url);
   try {
-    const keys = await redis.keys(`${prefix}*`);
-    if (keys.length > 0) await redis.del(keys);
+    return await work(redis);
   } finally {
     redis.disconnect();
   }
+}
+
+/** Deletes what a test has left on the machine's Redis. */
+export async function forgetKeys(url: string, prefix: string): Promise<void> {
+  await onRedis(url, async (redis) => {
+    const keys = await redis.keys(`${prefix}*`);
+    if (keys.length > 0) await redis.del(keys);
+  });
 }
 
 /** Whether a Redis of a test's own can be started. */

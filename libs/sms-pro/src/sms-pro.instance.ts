@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import type { EventEmitter2 } from '@nestjs/event-emitter';
 import type { SchedulerRegistry } from '@nestjs/schedule';
@@ -258,14 +259,11 @@ export class SmsProInstance {
   async drain(): Promise<void> {
     const limitMs = this.options.dispatch.shutdownTimeoutMs;
     for (const name of this.intervals.splice(0)) this.host.registry.deleteInterval(name);
-    await this.bulk.stop();
+    // A source that does not let go must not keep the rest from ending.
+    await Promise.race([this.bulk.stop(), sleep(limitMs, undefined, { ref: false })]);
     // All at once: what the scheduler waits for are requests of the dispatcher, and both have the same time.
-    const [left] = await Promise.all([
-      this.dispatcher.stop(limitMs),
-      this.scheduler.stop(),
-      this.poller.stop(),
-      this.retention?.stop(),
-    ]);
+    const parts = [this.scheduler.stop(), this.poller.stop(), this.retention?.stop()];
+    const [left] = await Promise.all([this.dispatcher.stop(limitMs), Promise.allSettled(parts)]);
     if (left > 0) {
       this.host.logger.warn(
         `${left} requests were still in flight after ${limitMs} ms: their packets are asked about at the next start.`,

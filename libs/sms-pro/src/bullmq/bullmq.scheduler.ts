@@ -116,15 +116,13 @@ export class BullMqScheduler implements SmsProScheduler {
   private async look(places: PlaceQueue, work: SmsProWork): Promise<number> {
     let view: FleetView;
     try {
-      view = await places.look(LOOK_MS * TURN_SHARE, this.wasAlone);
+      view = await this.viewOf(places);
     } catch (error) {
       this.redisIsAway(places.connectionError ?? error);
       if (!this.stopping) this.loop?.start();
       this.wasAlone = this.options.whenRedisIsDown === 'database-loop';
       return LOOK_MS;
     }
-    this.loop?.stop();
-    this.wasAlone = false;
     this.redisAnswers();
     try {
       const isSettled = await this.settleEarlier(view, places, work);
@@ -135,6 +133,16 @@ export class BullMqScheduler implements SmsProScheduler {
       this.context.logger.error(`No work could be given out: ${safeErrorText(error)}. Tried again in ${LOOK_MS} ms.`);
       return LOOK_MS;
     }
+  }
+
+  private async viewOf(places: PlaceQueue): Promise<FleetView> {
+    const view = await places.look(LOOK_MS * TURN_SHARE);
+    this.loop?.stop();
+    if (!this.wasAlone) return view;
+    // Only now does the loop begin nothing more: whoever counts what is in flight must count after that.
+    const afresh = await places.look(LOOK_MS * TURN_SHARE, true);
+    this.wasAlone = false;
+    return afresh;
   }
 
   /**

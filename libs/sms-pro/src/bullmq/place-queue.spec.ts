@@ -4,6 +4,7 @@ import { hasRedisServer, OwnRedis } from '../../../../test/support/redis.js';
 import { eventually } from '../../../../test/support/eventually.js';
 import { loadBullMq } from './load-bullmq.js';
 import { PlaceQueue, queueName, type PlaceData } from './place-queue.js';
+import { withReconnect } from './redis-link.js';
 
 const PREFIX = '{sms-pro}';
 const CEILING = 3;
@@ -23,7 +24,7 @@ withRedis('the places in Redis', () => {
   let redis: OwnRedis;
   let queue: PlaceQueue;
   let worker: Worker<PlaceData> | null;
-  let letGo: () => void;
+  let letGo = () => {};
   let taken: TakenPlace[];
 
   beforeEach(async () => {
@@ -34,8 +35,8 @@ withRedis('the places in Redis', () => {
   });
 
   afterEach(async () => {
-    letGo?.();
     await worker?.close(true);
+    letGo();
     await queue.close();
     await redis.remove();
   });
@@ -59,7 +60,14 @@ withRedis('the places in Redis', () => {
         taken.push({ generation, jobId: id, token });
         await over;
       },
-      { connection: redis.connection, prefix: PREFIX, concurrency: 10, lockDuration: LOCK_MS, skipStalledCheck: true },
+      {
+        connection: withReconnect(redis.connection, {}),
+        prefix: PREFIX,
+        concurrency: 10,
+        lockDuration: LOCK_MS,
+        skipStalledCheck: true,
+        runRetryDelay: 100,
+      },
     );
     worker.on('error', () => {});
   };

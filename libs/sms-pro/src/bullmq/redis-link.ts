@@ -8,7 +8,7 @@ const ANSWER_TIMEOUT_MS = 1_000;
 const RECONNECT_MS = 500;
 
 /** Time, in ms, that a Redis is given to take notice of the end of a connection. */
-const DISCONNECT_MS = 500;
+const DISCONNECT_MS = 250;
 
 /** Commands that Redis may owe an answer to before none is given to it any more. */
 const MOST_UNANSWERED = 1_000;

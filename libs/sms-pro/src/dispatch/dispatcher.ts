@@ -84,6 +84,8 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
       return await this.running;
     } finally {
       this.running = null;
+      // Asked for after the last look, and before this one was over.
+      if (this.again) void this.refill();
     }
   }
 

@@ -40,6 +40,11 @@ export class DeliveryLedger {
     return this.events.size;
   }
 
+  /** Whether an event is in hand: what this process has is not taken a second time. */
+  has({ seq }: StoredEvent): boolean {
+    return this.events.has(seq);
+  }
+
   take(events: readonly StoredEvent[]): void {
     // What has just been leased needs no renewal yet.
     if (this.events.size === 0) this.renewedAt = this.clock.now();
@@ -83,10 +88,9 @@ export class DeliveryLedger {
     this.writing ??= this.writeDone();
   }
 
-  /** Writes what is done, and what could not be written before: its handlers are not called again. */
-  async flush(): Promise<void> {
+  /** Begins to write what could not be written before: its handlers are not called again. */
+  flush(): void {
     if (this.done.length > 0) this.writing ??= this.writeDone();
-    await this.writing;
   }
 
   /** A slow handler is no dead process: what is in hand stays this process's. */

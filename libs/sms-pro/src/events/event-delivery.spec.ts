@@ -16,7 +16,8 @@ describe('event delivery', () => {
 
   const boot = () => {
     const say = (message: string) => void said.push(message);
-    return new EventDelivery(RULES, outbox, emitter, outbox.clock, { log: say, warn: say, error: say, debug: say });
+    const logger = { log: say, warn: say, error: say, debug: say };
+    return new EventDelivery(RULES, outbox, emitter, outbox.clock, logger, 0);
   };
 
   beforeEach(() => {
@@ -278,6 +279,36 @@ describe('event delivery', () => {
     release();
     await pass();
     expect(heard).toEqual(['event-1']);
+  });
+
+  it('a handler is not called twice while so much happens that there is no pause', async () => {
+    let release: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const heard: string[] = [];
+    outbox.tell('recipient.delivered', 'slow');
+    delivery.start([
+      subscriber('A.on', 'recipient.delivered', async (event) => {
+        heard.push(event.eventId);
+        if (event.eventId === 'event-1') await gate;
+      }),
+    ]);
+    // Something is committed, and the clock runs, during every look.
+    const claim = outbox.claimEvents.bind(outbox);
+    let looks = 0;
+    outbox.claimEvents = async (...parameters) => {
+      looks += 1;
+      if (looks < 40) delivery.wake();
+      outbox.clock.advance(2_000);
+      return claim(...parameters);
+    };
+    delivery.wake();
+    for (let turn = 0; turn < 5_000 && looks < 40; turn += 1) await new Promise(setImmediate);
+    expect(looks).toBeGreaterThanOrEqual(40);
+    expect(heard).toEqual(['event-1']);
+    release();
+    await pass();
   });
 
   it('a listener of EventEmitter2 that throws changes nothing', async () => {

@@ -58,6 +58,7 @@ export class EventDelivery {
     private readonly emitter: EventEmitter2,
     private readonly clock: Clock,
     private readonly logger: SmsProLogger,
+    private readonly restMs = LEAST_DISTANCE_MS,
   ) {
     this.ledger = new DeliveryLedger(this.owner, outbox, clock, logger, (payloads) => {
       for (const payload of payloads) this.emit(payload);
@@ -81,6 +82,7 @@ export class EventDelivery {
     }
     this.pumping = this.pump().finally(() => {
       this.pumping = null;
+      if (this.again) this.wake();
     });
   }
 
@@ -94,6 +96,8 @@ export class EventDelivery {
     });
     await Promise.race([this.idle(), over]);
     clearTimeout(limit);
+    this.ledger.flush();
+    await this.ledger.underWay;
     await this.ledger.release();
   }
 
@@ -117,13 +121,14 @@ export class EventDelivery {
   private async pump(): Promise<void> {
     let next: number | null = null;
     try {
-      await this.heartbeat();
-      await this.ledger.renew();
-      await this.ledger.flush();
       do {
         this.again = false;
+        // Also while much happens and this loop does not end: a lease in hand never does.
+        await this.heartbeat();
+        await this.ledger.renew();
+        this.ledger.flush();
         next = await this.takeDue();
-        if (this.again && this.started) await rest(LEAST_DISTANCE_MS);
+        if (this.again && this.started && this.restMs > 0) await rest(this.restMs);
       } while (this.again && this.started);
     } catch (error) {
       this.logger.error(
@@ -163,7 +168,8 @@ export class EventDelivery {
     const slots = free - deliveries.length;
     const room = this.rules.concurrency * EVENTS_PER_SLOT - this.ledger.size;
     if (slots > 0 && room > 0) {
-      const events = await this.outbox.claimEvents(this.owner, now, LEASE_MS, room);
+      const claimed = await this.outbox.claimEvents(this.owner, now, LEASE_MS, room);
+      const events = claimed.filter((event) => !this.ledger.has(event));
       if (events.length > 0) await this.fanOut(events, slots);
     }
     this.isFull = room <= 0;

@@ -35,6 +35,9 @@ export function fromGatewayTime(raw: string, utcOffsetMinutes = BISHKEK_OFFSET_M
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1).map(Number);
   const local = Date.UTC(year, month - 1, day, hour, minute, second);
   // Date.UTC rolls 31 February over into March: only what comes back as it went in is a date.
-  const written = new Date(local).toISOString().slice(0, 19).replace(/[-T:]/g, '');
-  return written === text ? local - utcOffsetMinutes * MINUTE_MS : null;
+  const written = new Date(local);
+  const isDate =
+    written.getUTCFullYear() === year && written.getUTCMonth() === month - 1 && written.getUTCDate() === day;
+  if (!isDate || hour > 23 || minute > 59 || second > 59) return null;
+  return local - utcOffsetMinutes * MINUTE_MS;
 }

@@ -14,7 +14,7 @@ const CHARACTERS_AT_ONCE = 2_000_000;
 const SHARED_LIMITS: ChunkLimits = { items: 4_000, recipients: 2_000, characters: CHARACTERS_AT_ONCE };
 
 /** On one connection a chunk holds up whatever comes meanwhile, such as a one-time code. */
-const EXCLUSIVE_LIMITS: ChunkLimits = { items: 300, recipients: 150, characters: CHARACTERS_AT_ONCE };
+const EXCLUSIVE_LIMITS: ChunkLimits = { items: 900, recipients: 450, characters: CHARACTERS_AT_ONCE };
 
 const LONGEST_WAIT_MS = 1_000;
 

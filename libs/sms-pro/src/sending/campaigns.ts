@@ -30,6 +30,9 @@ export interface CampaignStatus {
   readonly canceledAt: Date | null;
 }
 
+/** Looks in a row that find nothing more to cancel. */
+const LAST_LOOKS = 2;
+
 /** Looks at campaigns and takes them back. */
 export class Campaigns {
   constructor(
@@ -64,11 +67,11 @@ export class Campaigns {
   async cancel(campaignId: string): Promise<CanceledCount> {
     if (!(await this.cancels.close(campaignId, this.clock.now()))) throw campaignNotFound(campaignId);
     let canceled = 0;
-    for (;;) {
-      const step = await this.cancels.cancelQueued(campaignId, this.clock.now());
+    // What a look waited for may have been replaced meanwhile, which only the next one sees.
+    for (let looks = 0; looks < LAST_LOOKS;) {
+      const step = await this.cancels.cancelSome(campaignId, this.clock.now());
       canceled += step.canceled;
-      // What was on its way may have come back into the queue before it was marked: looked at until all is.
-      if (step.isDone && (await this.cancels.markOpen(campaignId)) === 0) break;
+      looks = step.isDone ? looks + 1 : 0;
       await setImmediate();
     }
     return { canceled, tooLate: await this.cancels.countTooLate(campaignId) };

@@ -1,8 +1,8 @@
 import { endRecipientsOf, HEAD_COLUMNS, packetHead, type PacketHead } from './packet-outcome.js';
-import { intOrNull, text } from './row-reader.js';
+import { int, intOrNull, text } from './row-reader.js';
 import type { SettlePolicy } from './settle.store.js';
 import type { SmsProDatabase } from './sms-pro.database.js';
-import { marks } from './sql-session.js';
+import { marks, type SqlRow } from './sql-session.js';
 
 /** Most packets that one step looks at. */
 const PACKETS_AT_ONCE = 200;
@@ -14,7 +14,7 @@ const RECIPIENTS_AT_ONCE = 500;
 export interface CancelStep {
   /** Recipients it ended. */
   readonly canceled: number;
-  /** There was nothing more to end. */
+  /** There was nothing more to end, nor to mark. */
   readonly isDone: boolean;
 }
 
@@ -43,43 +43,42 @@ export class CampaignCancelStore {
     });
   }
 
-  /** Ends some of what is queued. */
-  async cancelQueued(campaignId: string, now: number): Promise<CancelStep> {
+  /**
+   * Ends some of what is queued, and marks some of what may have been sent: it is not repeated. One look at both, so
+   * that nothing slips from one to the other between two.
+   */
+  async cancelSome(campaignId: string, now: number): Promise<CancelStep> {
     return this.database.transaction(async (unit) => {
       const rows = await unit.all(
-        `SELECT ${HEAD_COLUMNS} FROM sms_pro_packet
-         WHERE campaign_id = ? AND state = 'queued' AND open_tries = 0
-         ORDER BY packet_id LIMIT ${PACKETS_AT_ONCE} ${unit.dialect.forUpdate}`,
+        `SELECT ${HEAD_COLUMNS}, state, open_tries FROM sms_pro_packet
+         WHERE campaign_id = ? AND state IN ('queued', 'sending', 'uncertain') AND cancel_requested = 0
+         ORDER BY state, packet_id LIMIT ${PACKETS_AT_ONCE} ${unit.dialect.forUpdate}`,
         [campaignId],
       );
-      const heads = firstOf(rows.map(packetHead));
-      if (heads.length === 0) return { canceled: 0, isDone: true };
-      await unit.run(
-        `UPDATE sms_pro_packet SET state = 'canceled', reason = 'canceled', ended_at = ?, open_recipients = 0,
-           cancel_requested = 1 WHERE packet_id IN (${marks(heads.length)})`,
-        [now, ...heads.map(({ packetId }) => packetId)],
-      );
-      await endRecipientsOf(unit, heads, { status: 'canceled', reason: 'canceled' }, this.policy.recipientEvents, now);
-      return { canceled: heads.reduce((sum, { recipients }) => sum + recipients, 0), isDone: false };
-    });
-  }
-
-  /** Marks some of what may have been sent: it is not repeated. Returns how many packets. */
-  async markOpen(campaignId: string): Promise<number> {
-    return this.database.transaction(async (unit) => {
-      const rows = await unit.all(
-        `SELECT packet_id FROM sms_pro_packet
-         WHERE campaign_id = ? AND state IN ('sending', 'uncertain') AND cancel_requested = 0
-         ORDER BY packet_id LIMIT ${PACKETS_AT_ONCE} ${unit.dialect.forUpdate}`,
-        [campaignId],
-      );
-      if (rows.length > 0) {
+      const heads = firstOf(rows.filter(isUntried).map(packetHead));
+      const open = rows.filter((row) => !isUntried(row)).map((row) => text(row, 'packet_id'));
+      if (heads.length > 0) {
         await unit.run(
-          `UPDATE sms_pro_packet SET cancel_requested = 1 WHERE packet_id IN (${marks(rows.length)})`,
-          rows.map((row) => text(row, 'packet_id')),
+          `UPDATE sms_pro_packet SET state = 'canceled', reason = 'canceled', ended_at = ?, open_recipients = 0,
+             cancel_requested = 1 WHERE packet_id IN (${marks(heads.length)})`,
+          [now, ...heads.map(({ packetId }) => packetId)],
+        );
+        await endRecipientsOf(
+          unit,
+          heads,
+          { status: 'canceled', reason: 'canceled' },
+          this.policy.recipientEvents,
+          now,
         );
       }
-      return rows.length;
+      if (open.length > 0) {
+        await unit.run(
+          `UPDATE sms_pro_packet SET cancel_requested = 1 WHERE packet_id IN (${marks(open.length)})`,
+          open,
+        );
+      }
+      const canceled = heads.reduce((sum, { recipients }) => sum + recipients, 0);
+      return { canceled, isDone: heads.length + open.length === 0 };
     });
   }
 
@@ -94,6 +93,10 @@ export class CampaignCancelStore {
       return intOrNull(row ?? {}, 'amount') ?? 0;
     });
   }
+}
+
+function isUntried(row: SqlRow): boolean {
+  return text(row, 'state') === 'queued' && int(row, 'open_tries') === 0;
 }
 
 /** As many packets as one step may end, at least one. */

@@ -1,5 +1,5 @@
-import { endRecipientsOf, HEAD_COLUMNS, packetHead, type PacketHead } from './packet-outcome.js';
-import { moveToNewPackets } from './packet-replacement.js';
+import { HEAD_COLUMNS, packetHead } from './packet-outcome.js';
+import { areCanceled, cancelShare, shareOf } from './packet-share.js';
 import { int, text } from './row-reader.js';
 import type { SettlePolicy } from './settle.store.js';
 import type { SmsProDatabase } from './sms-pro.database.js';
@@ -9,13 +9,6 @@ import type { UnitOfWork } from './unit-of-work.js';
 export interface CanceledCount {
   readonly canceled: number;
   readonly tooLate: number;
-}
-
-/** What one packet has of a message that is canceled, and of others. */
-interface Share {
-  readonly own: number;
-  /** Phones of other messages of the campaign. */
-  readonly others: readonly string[];
 }
 
 /** Takes messages back that are not sent yet. */
@@ -76,34 +69,18 @@ export class CancelStore {
     if (row === null) return;
     const head = packetHead(row);
     const state = text(row, 'state');
-    const { own, others } = await this.shareOf(unit, head, messageId);
+    const { own, others } = await shareOf(unit, head, new Set([messageId]));
     if (state === 'queued' && int(row, 'open_tries') === 0) {
-      // Never tried: its phones may go on under another id, when they were due.
-      if (others.length > 0) await moveToNewPackets(unit, packetId, [others], now, int(row, 'due_at'));
-      await unit.run(
-        `UPDATE sms_pro_packet SET state = 'canceled', reason = 'canceled', ended_at = ?, recipients = ?,
-           open_recipients = 0, cancel_requested = 1 WHERE packet_id = ?`,
-        [now, own, packetId],
-      );
-      await endRecipientsOf(unit, head, { status: 'canceled', reason: 'canceled' }, this.policy.recipientEvents, now);
+      await cancelShare(unit, head, { own, others }, int(row, 'due_at'), this.policy, now);
       total.canceled += own;
     } else if (state === 'sending' || state === 'uncertain') {
       // A packet that others share is repeated for them, with these phones: its phones and its id never change.
-      if (others.length === 0) {
+      if (others.length === 0 || (await areCanceled(unit, head, messageId))) {
         await unit.run('UPDATE sms_pro_packet SET cancel_requested = 1 WHERE packet_id = ?', [packetId]);
       }
       total.tooLate += own;
     } else if (state === 'accepted') {
       total.tooLate += own;
     }
-  }
-
-  private async shareOf(unit: UnitOfWork, packet: PacketHead, messageId: string): Promise<Share> {
-    const rows = await unit.all(
-      'SELECT phone, message_id FROM sms_pro_recipient WHERE root_packet_id = ? AND packet_id = ? ORDER BY position, phone',
-      [packet.rootPacketId, packet.packetId],
-    );
-    const others = rows.filter((row) => text(row, 'message_id') !== messageId);
-    return { own: rows.length - others.length, others: others.map((row) => text(row, 'phone')) };
   }
 }

@@ -160,11 +160,9 @@ export class ClaimStore {
   async peek(mayPost: boolean): Promise<DueInstants> {
     const { account } = this.database;
     const lanes: (number | null)[] = PRIORITIES.map(() => null);
-    const first = (lane: number, which: string) =>
-      `SELECT ${lane} AS lane, MIN(due_at) AS at FROM sms_pro_packet WHERE account = ? AND ${which}`;
-    const queries = [first(-1, "state = 'uncertain'")];
+    const queries = [firstDue(-1, "state = 'uncertain'")];
     if (mayPost)
-      queries.push(...PRIORITIES.map((_name, rank) => first(rank, `state = 'queued' AND priority = ${rank}`)));
+      queries.push(...PRIORITIES.map((_name, rank) => firstDue(rank, `state = 'queued' AND priority = ${rank}`)));
     return this.database.read(async (session) => {
       let uncertain: number | null = null;
       const rows = await session.all(
@@ -256,7 +254,7 @@ export class ClaimStore {
   private async dueQueued(session: SqlSession, request: ClaimRequest, limit: number): Promise<string[]> {
     const found: string[] = [];
     const lanes = this.lanesOf(request);
-    if (request.lowerLaneFirst && limit > 1) found.push(...(await this.oldestOfLowerLanes(session, request)));
+    if (request.lowerLaneFirst && limit > 0) found.push(...(await this.oldestOfLowerLanes(session, request)));
     for (const rank of lanes) {
       if (found.length >= limit) break;
       const rows = await this.dueInLane(session, request, rank, limit - found.length, found);
@@ -329,6 +327,11 @@ export class ClaimStore {
     for (const recipient of recipients) ofPacket.get(text(recipient, 'packet_id'))?.push(recipient);
     return rows.map((row) => claimedPacket(row, ofPacket.get(text(row, 'packet_id')) ?? []));
   }
+}
+
+/** A query for when the first packet of a kind is due. */
+function firstDue(lane: number, which: string): string {
+  return `SELECT ${lane} AS lane, MIN(due_at) AS at FROM sms_pro_packet WHERE account = ? AND ${which}`;
 }
 
 /** The first of the instants, or `null`. */

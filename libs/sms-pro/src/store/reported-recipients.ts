@@ -3,6 +3,9 @@ import { reportedRecipient, type IncomingReport, type ReportedRecipient } from '
 import { text } from './row-reader.js';
 import { marks, type SqlRow, type SqlSession } from './sql-session.js';
 
+/** How often rows are read again that others were just moving. */
+const MOST_READS = 20;
+
 /** Most ids in one IN list. */
 const IDS_AT_ONCE = 500;
 
@@ -21,8 +24,7 @@ export class ReportedRecipients {
     const namesOf = new Map<string, string[]>();
     for (const [named, root] of roots) namesOf.set(root, [...(namesOf.get(root) ?? []), named]);
     for (const row of recipients) {
-      const packet = packetOf.get(text(row, 'packet_id'));
-      if (packet === undefined) continue;
+      const packet = packetOf.get(text(row, 'packet_id')) ?? {};
       // A document may name a phone under its old and its new id: both mean the same recipient.
       const own = recipientOrderKey(text(row, 'root_packet_id'), text(row, 'phone'));
       const recipient = this.known.get(own) ?? reportedRecipient({ ...row, ...packet });
@@ -35,8 +37,8 @@ export class ReportedRecipients {
 }
 
 /**
- * Reads the recipients that reports speak of: ids of split and replaced packets stay known. Three reads of one table
- * each, by their keys: a join lets PostgreSQL choose a scan while its statistics are old.
+ * Reads the recipients that reports speak of: ids of split and replaced packets stay known. Reads of one table
+ * each, by its keys: a join lets PostgreSQL choose a scan while its statistics are old.
  *
  * @param lock ends the read of the packets: two reports of one packet, or a report and a settle, wait for each other
  * there, in one order, so that none waits for ever
@@ -58,6 +60,19 @@ export async function reportedRecipients(
     if (named.length === 0) continue;
     const rootOf = new Map(named.map((row) => [text(row, 'packet_id'), text(row, 'root_packet_id')]));
     const roots = [...new Set(rootOf.values())].toSorted();
+    const { packets, recipients } = await consistentRead(session, roots, lock);
+    found.add(rootOf, packets, recipients);
+  }
+  return found;
+}
+
+/** The packets and recipients of some roots, as they belong together. */
+async function consistentRead(
+  session: SqlSession,
+  roots: readonly string[],
+  lock: string,
+): Promise<{ readonly packets: readonly SqlRow[]; readonly recipients: readonly SqlRow[] }> {
+  for (let left = MOST_READS; ; left -= 1) {
     const packets = await session.all(
       `SELECT packet_id, state, held_status FROM sms_pro_packet WHERE root_packet_id IN (${marks(roots.length)})
        ORDER BY packet_id ${lock}`,
@@ -68,9 +83,11 @@ export async function reportedRecipients(
        WHERE root_packet_id IN (${marks(roots.length)})`,
       roots,
     );
-    found.add(rootOf, packets, recipients);
+    const known = new Set(packets.map((row) => text(row, 'packet_id')));
+    if (recipients.every((row) => known.has(text(row, 'packet_id')))) return { packets, recipients };
+    // A read that waited at a packet does not see the one that took its place meanwhile: the next one does.
+    if (left === 0) throw new Error('A recipient is in no packet.');
   }
-  return found;
 }
 
 function keyOf(packetId: string, phone: string): string {

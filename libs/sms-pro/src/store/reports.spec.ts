@@ -1,10 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { moveToNewPackets } from './packet-replacement.js';
 import { attempt, POLICY, TestStore } from './store.fixture.js';
+import { eventually } from '../../../../test/support/eventually.js';
 import { testDatabases } from '../../../../test/support/test-databases.js';
 
 const A = '996555000001';
 const B = '996555000002';
 const P = 'a00000000001';
+
+/** Who waits for a row that another transaction holds. */
+const WAITING = {
+  postgres: "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+  mariadb: "SHOW GLOBAL STATUS WHERE variable_name = 'Innodb_row_lock_current_waits' AND value > 0",
+  // One connection, and one transaction at a time.
+  sqlite: 'SELECT 1',
+} as const;
 
 const DATABASES = await testDatabases();
 
@@ -166,6 +176,36 @@ describe.each(DATABASES)('reports in the store, on $name', (database) => {
       expect(names.filter((name) => name?.startsWith('recipient.'))).toEqual(expected);
       await own.close();
     }
+  });
+
+  // Guards the second read in reportedRecipients: a read that waits at the old packet does not see the new one.
+  it('a report that comes while its packet is being replaced finds its recipient', async () => {
+    let commit: () => void = () => {};
+    const held = new Promise<void>((resolve) => {
+      commit = resolve;
+    });
+    let moved: () => void = () => {};
+    const inside = new Promise<void>((resolve) => {
+      moved = resolve;
+    });
+    const replacing = store.database.transaction(async (unit) => {
+      await unit.all(`SELECT packet_id FROM sms_pro_packet WHERE packet_id = ? ${unit.dialect.forUpdate}`, [P]);
+      await moveToNewPackets(unit, P, [[A]], store.clock.now());
+      moved();
+      await held;
+    });
+    await inside;
+    const reporting = store.report(P, { [A]: '3' });
+    if (database.name !== 'sqlite')
+      await eventually(
+        () => store.rows(WAITING[database.name]),
+        (rows) => rows.length > 0,
+      );
+    commit();
+    await replacing;
+    expect(await reporting).toMatchObject({ matched: 1, changed: 1 });
+    expect((await store.statuses())[0]).toBe(`${A} delivered`);
+    expect(await store.rows("SELECT packet_id FROM sms_pro_packet WHERE state = 'queued'")).toEqual([]);
   });
 
   describe('polling', () => {

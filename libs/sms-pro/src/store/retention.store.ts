@@ -54,6 +54,12 @@ export class RetentionStore {
     );
     const roots = [...new Set(rows.map((row) => text(row, 'root_packet_id')))];
     if (roots.length === 0) return 0;
+    // Another instance that deletes recipients of the same packets waits here, and then sees which are left.
+    await unit.all(
+      `SELECT packet_id FROM sms_pro_packet WHERE root_packet_id IN (${marks(roots.length)})
+       ORDER BY packet_id ${unit.dialect.forUpdate}`,
+      roots,
+    );
     const deleted = await unit.run(
       `DELETE FROM sms_pro_recipient WHERE root_packet_id IN (${marks(roots.length)})
          AND message_id IN (${marks(messageIds.length)})`,

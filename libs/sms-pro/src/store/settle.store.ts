@@ -3,6 +3,7 @@ import { Batching } from './batching.js';
 import type { ClaimedPacket } from './claimed-packet.js';
 import type { AttemptRecord, PacketChange, Settlement } from './packet-change.js';
 import { takeBackReported } from './packet-replacement.js';
+import { cancelReturned } from './packet-share.js';
 import { LEASE_ENDED, updateLeased, type Assignments } from './lease-fence.js';
 import { flag } from './row-reader.js';
 import {
@@ -34,8 +35,10 @@ interface SettleRequest {
   readonly now: number;
 }
 
-/** Most acceptances in one transaction, and most such transactions under way. */
+/** Most acceptances in one transaction. */
 const ACCEPTANCES_TOGETHER = 100;
+
+/** Most such transactions under way: with more, each would be smaller, and the trips to the database are what costs. */
 const ACCEPTANCES_AT_ONCE = 1;
 
 /** A packet that is still leased to who settles it; its lease ends. */
@@ -91,9 +94,11 @@ export class SettleStore {
   }
 
   /** Most tries end as accepted, many at the same time: one statement for all of them. */
-  private async acceptTogether(requests: readonly SettleRequest[]): Promise<boolean[]> {
-    const [only] = requests;
-    if (only !== undefined && requests.length === 1) return [await this.settleOne(only)];
+  private async acceptTogether(given: readonly SettleRequest[]): Promise<boolean[]> {
+    const [only] = given;
+    if (only !== undefined && given.length === 1) return [await this.settleOne(only)];
+    // In the order in which reports wait for packets.
+    const requests = given.toSorted((a, b) => (a.packet.packetId < b.packet.packetId ? -1 : 1));
     return this.database.transaction(async (unit) => {
       const assigned = requests.map(({ packet, settlement, attempt, now }) =>
         this.assignments(packet, settlement, attempt, now),
@@ -275,6 +280,7 @@ export class SettleStore {
           now,
         );
       case 'queued':
+        await cancelReturned(unit, head, this.policy, now);
         return takeBackReported(unit, head, this.policy, now);
     }
   }
@@ -286,8 +292,15 @@ function newAttempt(packet: ClaimedPacket, record: AttemptRecord): NewAttempt {
 }
 
 /** An answer to a try that was read, of a packet whose recipients need nothing done at once. */
-function isOrdinaryAcceptance({ packet, settlement: { change } }: SettleRequest): boolean {
-  return change.to === 'accepted' && packet.state === 'sending' && !packet.test && !change.test && !packet.sensitive;
+function isOrdinaryAcceptance({ packet, settlement: { change }, attempt }: SettleRequest): boolean {
+  return (
+    attempt.kind === 'send' &&
+    change.to === 'accepted' &&
+    packet.state === 'sending' &&
+    !packet.test &&
+    !change.test &&
+    !packet.sensitive
+  );
 }
 
 /** A test that the gateway really sent is an ordinary packet from then on. */

@@ -132,7 +132,9 @@ export class SmsProDatabase {
       const { isolation, isolationSql } = this.dialect;
       const row = isolationSql === null ? null : await session.first(isolationSql);
       const byItself = row === null ? null : text(row, 'isolation').replaceAll('-', ' ').toUpperCase();
-      this.isolation = byItself === isolation ? undefined : isolation;
+      // What the application set for its own transactions would hold for these too.
+      const set: unknown = Reflect.get(this.dataSource.options, 'isolationLevel') ?? isolation;
+      this.isolation = byItself === isolation && set === isolation ? undefined : isolation;
     }
     return this.isolation;
   }

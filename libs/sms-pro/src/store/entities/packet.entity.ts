@@ -9,7 +9,7 @@ import { epochMs } from './epoch-ms.transformer.js';
 @Index('sms_pro_packet_answering', ['account', 'leaseUntil'], {
   where: "state = 'accepted' AND lease_owner IS NOT NULL",
 })
-@Index('sms_pro_packet_deadline', ['account', 'deadlineAt'], { where: "state = 'queued'" })
+@Index('sms_pro_packet_deadline', ['account', 'deadlineAt'], { where: "state = 'queued' AND open_tries = 0" })
 @Index('sms_pro_packet_poll', ['account', 'nextPollAt'], { where: 'next_poll_at IS NOT NULL' })
 @Index('sms_pro_packet_root', ['rootPacketId'])
 @Index('sms_pro_packet_campaign', ['campaignId', 'state', 'packetId'], { where: 'campaign_id IS NOT NULL' })
