@@ -1,14 +1,14 @@
-/** As much of the driver as the floor of the benchmarks uses. */
+/** As much of the driver as the benchmarks use. */
 declare module 'better-sqlite3' {
   interface Statement {
-    run(...parameters: readonly (string | number)[]): unknown;
+    run(...parameters: readonly (string | number | null)[]): unknown;
+    get(...parameters: readonly (string | number | null)[]): unknown;
   }
   export default class Database {
     constructor(file: string);
     pragma(source: string): unknown;
     exec(sql: string): unknown;
     prepare(sql: string): Statement;
-    transaction<P extends readonly unknown[]>(work: (...parameters: P) => void): (...parameters: P) => void;
     close(): void;
   }
 }

@@ -1,117 +1,124 @@
 import 'reflect-metadata';
-import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Module, type INestApplicationContext } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { EventEmitterModule } from '@nestjs/event-emitter';
-import { ScheduleModule } from '@nestjs/schedule';
-import Database from 'better-sqlite3';
-import { SmsProGateway, SmsProModule, SmsProService, type SmsProModuleOptions } from 'nestjs-sms-pro';
-import { atOnce, line, ratePerSecond, type Measured } from './measure.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Children } from './children.js';
+import { missing } from './databases/scratch-databases.js';
+import type { DatabaseName } from './line.js';
+import type { LineAnswer, LineTask } from './line-process.js';
+import { LINES } from './lines.js';
+import { describeMachine } from './machine.js';
+import { help, readOptions, type BenchOptions, type Measurement } from './options.js';
+import { keepResults, type KeptResult } from './results-file.js';
+import { cellsOf, plainTable } from './tables.js';
+import { measuredRows } from './verdict.js';
 
-const RUNS = 3;
-const PACKETS = 600;
-const SENDS = 1_500;
-const AT_ONCE = 50;
-const IN_FLIGHT = 16;
-const TEXT = 'Your order is ready';
+const EXIT_FAILED = 1;
+const EXIT_BAD_OPTIONS = 2;
+const EXIT_INTERRUPTED = 130;
+const USUAL_MINUTES = 10;
+const MINUTE_MS = 60_000;
+/** How long, in ms, a process that is told to end may take to drop its databases. */
+const CLEARING_MS = 15_000;
+const DAY_LENGTH = 'YYYY-MM-DD'.length;
 
-const folder = await mkdtemp(join(tmpdir(), 'sms-pro-bench-'));
-const child = fork(fileURLToPath(new URL('simulator-process.ts', import.meta.url)), { execArgv: process.execArgv });
-const [gatewayUrl] = (await once(child, 'message')) as [string];
-let serial = 0;
+type Wanted = Extract<BenchOptions, { kind: 'run' }>;
 
-/** Fifty phones that were never used before. */
-function phones(amount = 50): string[] {
-  return Array.from({ length: amount }, () => `9965${String((serial += 1)).padStart(8, '0')}`);
+const children = new Children();
+
+function say(line = ''): void {
+  process.stdout.write(`${line}\n`);
 }
 
-async function boot(options: Partial<SmsProModuleOptions>): Promise<INestApplicationContext> {
-  const database = { type: 'better-sqlite3', database: join(folder, `${(serial += 1)}.sqlite`) } as const;
-  const own = SmsProModule.forRoot({
-    login: 'demo',
-    password: 'demo',
-    sender: 'My-company',
-    baseUrl: gatewayUrl,
-    database,
-    ...options,
+/** Ends a process of a line so that it drops its databases. */
+async function dismiss(child: ChildProcess): Promise<void> {
+  if (child.connected) child.disconnect();
+  const over = new AbortController();
+  await Promise.race([once(child, 'exit'), pause(CLEARING_MS, null, { signal: over.signal })]).catch(() => {});
+  over.abort();
+  await children.end(child);
+}
+
+/** Runs one line in a process of its own. */
+async function measure(
+  { line, database, extent, runs }: Measurement,
+  profileFolder: string | null,
+): Promise<LineAnswer> {
+  const task: LineTask = { line: line.name, database, extent, runs, profile: profileFolder !== null };
+  const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+  const child = children.start('line-process', { BENCH_TASK: JSON.stringify(task) }, profiling);
+  const limit = new AbortController();
+  const answered = new Promise<LineAnswer>((resolve) => {
+    child.once('message', (answer: LineAnswer) => resolve(answer));
+    child.once('exit', (code, signal) => resolve({ kind: 'failed', why: `It ended (${signal ?? code}).` }));
   });
-  @Module({ imports: [EventEmitterModule.forRoot(), ScheduleModule.forRoot(), own] })
-  class Host {}
-  return NestFactory.createApplicationContext(Host, { logger: false, abortOnError: false });
+  const late = pause((line.minutes ?? USUAL_MINUTES) * MINUTE_MS, null, { signal: limit.signal }).catch(() => null);
+  const answer = await Promise.race([answered, late]);
+  limit.abort();
+  if (answer === null) {
+    await dismiss(child);
+    return { kind: 'failed', why: `It took more than ${line.minutes ?? USUAL_MINUTES} minutes.` };
+  }
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return answer;
 }
 
-/** The floor of enqueueing: one row in each of three tables, stored through to the disk, by the driver alone. */
-async function bareInserts(): Promise<number> {
-  const database = new Database(join(folder, `${(serial += 1)}.sqlite`));
-  database.pragma('journal_mode = WAL');
-  database.pragma('synchronous = FULL');
-  for (const table of ['message', 'packet', 'recipient'])
-    database.exec(`CREATE TABLE ${table} (id TEXT PRIMARY KEY, body TEXT)`);
-  const inserts = ['message', 'packet', 'recipient'].map((table) =>
-    database.prepare(`INSERT INTO ${table} VALUES (?, ?)`),
+/** The measurements whose database is there. One that is missing is said plainly, and is a failure where it was asked for. */
+async function present({ measurements, named }: Wanted): Promise<{ there: Measurement[]; failed: boolean }> {
+  const why = new Map<DatabaseName, string | null>();
+  for (const { database } of measurements) if (!why.has(database)) why.set(database, await missing(database));
+  let failed = false;
+  for (const [database, sentence] of why) {
+    if (sentence === null) continue;
+    say(`NOT RUN on ${database}: ${sentence}`);
+    failed ||= named || process.env['CI'] === 'true';
+  }
+  return { there: measurements.filter(({ database }) => why.get(database) === null), failed };
+}
+
+async function runAll(wanted: Wanted): Promise<void> {
+  const startedAt = performance.now();
+  const { there, failed } = await present(wanted);
+  const machine = await describeMachine();
+  for (const one of machine) say(one);
+  const profileFolder = wanted.profile ? await mkdtemp(join(tmpdir(), 'sms-pro-profile-')) : null;
+  const results: KeptResult[] = [];
+  let failures = 0;
+  for (const measurement of there) {
+    const { line, database, extent, runs } = measurement;
+    say(`\n== ${line.title}: ${database}`);
+    const answer = await measure(measurement, profileFolder);
+    if (answer.kind === 'failed') {
+      failures += 1;
+      say(`FAILED: ${answer.why}`);
+      continue;
+    }
+    const rows = measuredRows(line.rows(extent, database), answer.runs, extent.size !== 'quick');
+    for (const text of plainTable(rows.map((row) => cellsOf(row, row.what)))) say(text);
+    const day = new Date().toISOString().slice(0, DAY_LENGTH);
+    results.push({ line: line.name, database, day, runs, rows });
+  }
+  if (wanted.write) await keepResults(LINES, machine, results);
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
+  say(
+    `\n${results.length} of ${there.length} measurements in ${seconds} s${profileFolder === null ? '' : `; profiles in ${profileFolder}`}.`,
   );
-  const store = database.transaction((id: string) => {
-    for (const insert of inserts) insert.run(id, TEXT);
+  if (failures > 0 || failed || there.length === 0) process.exitCode = EXIT_FAILED;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    say(`${signal}: everything that was started is ended.`);
+    void Promise.all([...children.all].map((child) => dismiss(child))).finally(() => process.exit(EXIT_INTERRUPTED));
   });
-  const ids = Array.from({ length: SENDS }, (_, at) => String(at));
-  const rate = await ratePerSecond(SENDS, async () => atOnce(ids, AT_ONCE, async (id) => store(id)));
-  database.close();
-  return rate;
 }
 
-async function enqueue(): Promise<number> {
-  const app = await boot({ dispatch: { enabled: false } });
-  const sms = app.get(SmsProService);
-  const rate = await ratePerSecond(SENDS, () => atOnce(phones(SENDS), AT_ONCE, (to) => sms.send({ to, text: TEXT })));
-  await app.close();
-  return rate;
-}
-
-/** The floor of sending: the HTTP client and the XML alone, against the same simulator. */
-async function clientAlone(): Promise<number> {
-  const app = await boot({ dispatch: { enabled: false } });
-  const gateway = app.get(SmsProGateway);
-  const packets = Array.from({ length: PACKETS }, () => ({ id: `b${(serial += 1)}`, phones: phones() }));
-  const rate = await ratePerSecond(PACKETS, () =>
-    atOnce(packets, IN_FLIGHT, (packet) => gateway.sendPacket({ ...packet, sender: 'My-company', text: TEXT })),
-  );
-  await app.close();
-  return rate;
-}
-
-async function endToEnd(): Promise<number> {
-  const app = await boot({ dispatch: { concurrency: IN_FLIGHT } });
-  const sms = app.get(SmsProService);
-  const rate = await ratePerSecond(PACKETS, async () => {
-    const { messageId } = await sms.send({ to: phones(PACKETS * 50), text: TEXT });
-    await sms.waitFor(messageId, 'accepted', { timeoutMs: 120_000 });
-  });
-  await app.close();
-  return rate;
-}
-
-async function measured(name: string, unit: string, once_: () => Promise<number>): Promise<Measured> {
-  const rates: number[] = [];
-  for (let run = 0; run < RUNS; run += 1) rates.push(await once_());
-  return { name, unit, rates };
-}
-
-try {
-  const inserts = await measured('bare inserts', 'sends/s', bareInserts);
-  const sends = await measured('send() one by one, 50 at once', 'sends/s', enqueue);
-  const client = await measured('HTTP client alone', 'packets/s', clientAlone);
-  const whole = await measured('end to end, 50 phones a packet', 'packets/s', endToEnd);
-  process.stdout.write(`SQLite, gateway latency 0, median of ${RUNS} runs\n\n`);
-  process.stdout.write(
-    `${'what'.padEnd(34)}${'median'.padStart(20)}${'spread'.padStart(18)}${'floor'.padStart(12)}${'ratio'.padStart(8)}\n`,
-  );
-  process.stdout.write(`${line(sends, inserts)}\n${line(whole, client)}\n`);
-} finally {
-  child.disconnect();
-  await rm(folder, { recursive: true, force: true });
-}
+const options = readOptions(process.argv.slice(2), LINES);
+if (options.kind === 'help') say(help(LINES));
+else if (options.kind === 'faults') {
+  for (const fault of options.faults) process.stderr.write(`bench: ${fault}\n`);
+  process.exitCode = EXIT_BAD_OPTIONS;
+} else await runAll(options);

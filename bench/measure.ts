@@ -1,24 +1,27 @@
-/** What one run of a measurement gave. */
-export interface Measured {
-  readonly name: string;
-  readonly unit: string;
-  /** Per second. */
-  readonly rates: readonly number[];
-}
-
 /** The middle of several runs. */
 export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+  return percentile(values, 50);
 }
 
-/** Things per second, over one run. */
-export async function ratePerSecond(amount: number, work: () => Promise<unknown>): Promise<number> {
+/** The value that so many percent of all are not above, between two of them where none is exactly there. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const place = ((sorted.length - 1) * percent) / 100;
+  const below = sorted[Math.floor(place)] ?? 0;
+  const above = sorted[Math.ceil(place)] ?? below;
+  return below + (above - below) * (place - Math.floor(place));
+}
+
+/** How long, in ms, the work took. */
+export async function timeOf(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await work();
-  return (amount * 1_000) / (performance.now() - startedAt);
+  return performance.now() - startedAt;
+}
+
+/** Things per second. */
+export async function ratePerSecond(amount: number, work: () => Promise<unknown>): Promise<number> {
+  return (amount * 1_000) / (await timeOf(work));
 }
 
 /** Runs the same work over a list, so many at once. */
@@ -27,26 +30,14 @@ export async function atOnce<T>(
   concurrency: number,
   work: (item: T) => Promise<unknown>,
 ): Promise<void> {
-  let next = 0;
+  const left = items.values();
   const lane = async () => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
+    for (const item of left) await work(item);
   };
   await Promise.all(Array.from({ length: concurrency }, lane));
 }
 
-function round(value: number): string {
-  return Math.round(value).toLocaleString('en');
-}
-
-/** One line of the table: what was measured beside its floor, in the same run. */
-export function line(measured: Measured, floor: Measured): string {
-  const spread = `${round(Math.min(...measured.rates))}–${round(Math.max(...measured.rates))}`;
-  const ratio = median(measured.rates) / median(floor.rates);
-  return [
-    measured.name.padEnd(34),
-    `${round(median(measured.rates))} ${measured.unit}`.padStart(20),
-    spread.padStart(18),
-    `${round(median(floor.rates))}`.padStart(12),
-    ratio.toFixed(2).padStart(8),
-  ].join('');
+/** Milliseconds between two instants of `process.hrtime.bigint()`, which all processes of a machine share. */
+export function msBetween(from: bigint, to: bigint): number {
+  return Number(to - from) / 1e6;
 }

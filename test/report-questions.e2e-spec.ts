@@ -118,6 +118,7 @@ describe.each(GROUNDS)('$name, asked by everybody at once', ({ applications, dat
     expect(reports.map((list) => list?.map(({ phone, code }) => `${phone} ${code}`))).toEqual(
       [1, 2, 3].map(() => ['996555123401 3']),
     );
-    expect(questions().length - before).toBe(1);
+    // None at all, where a poll was just asking.
+    expect(questions().length - before).toBeLessThanOrEqual(1);
   });
 });

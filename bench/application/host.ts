@@ -1,0 +1,56 @@
+import { Module, type DynamicModule, type INestApplicationContext, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { EventEmitterModule } from '@nestjs/event-emitter';
+import { ScheduleModule } from '@nestjs/schedule';
+import { SmsProModule, type SmsProModuleOptions } from 'nestjs-sms-pro';
+import type { Scratch } from '../scratch.js';
+
+const NO_GATEWAY = 'http://127.0.0.1:9';
+
+/** The root module of an application that sends SMS. */
+export function hostModule(parts: readonly DynamicModule[], controllers: readonly Type[] = []): Type {
+  @Module({
+    imports: [EventEmitterModule.forRoot(), ScheduleModule.forRoot(), ...parts],
+    controllers: [...controllers],
+  })
+  class Host {}
+  return Host;
+}
+
+/** What every application of the benchmarks has in common. Nothing is polled where a line does not ask for it. */
+export function moduleOptions(options: Partial<SmsProModuleOptions>): SmsProModuleOptions {
+  return {
+    login: 'demo',
+    password: 'demo',
+    sender: 'My-company',
+    baseUrl: NO_GATEWAY,
+    polling: { enabled: false },
+    ...options,
+  };
+}
+
+/** An application with the module, on a database of its own, until the line ends. */
+export async function bootHost(
+  scratch: Scratch,
+  options: Partial<SmsProModuleOptions>,
+): Promise<INestApplicationContext> {
+  const database = options.database ?? (await scratch.createDatabase()).options;
+  const own = SmsProModule.forRoot(moduleOptions({ ...options, database }));
+  const app = await NestFactory.createApplicationContext(hostModule([own]), { logger: false, abortOnError: false });
+  scratch.atEnd(() => app.close());
+  return app;
+}
+
+/** The same with HTTP: where it listens on loopback. */
+export async function bootHttpHost(
+  scratch: Scratch,
+  options: Partial<SmsProModuleOptions>,
+  controllers: readonly Type[] = [],
+): Promise<{ readonly app: INestApplicationContext; readonly url: string }> {
+  const database = options.database ?? (await scratch.createDatabase()).options;
+  const own = SmsProModule.forRoot(moduleOptions({ ...options, database }));
+  const app = await NestFactory.create(hostModule([own], controllers), { logger: false, abortOnError: false });
+  scratch.atEnd(() => app.close());
+  await app.listen(0, '127.0.0.1');
+  return { app, url: (await app.getUrl()).replace('[::1]', '127.0.0.1') };
+}

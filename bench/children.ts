@@ -1,0 +1,51 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const READY_TIMEOUT_MS = 60_000;
+
+/** As this file itself: compiled or not. */
+const EXTENSION = extname(import.meta.url);
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** Every process that was started from here. Each is ended by its own pid. */
+export class Children {
+  private readonly running = new Set<ChildProcess>();
+
+  /** @param script a file of this folder, without its extension */
+  start(script: string, env: Readonly<Record<string, string>> = {}, nodeOptions: readonly string[] = []): ChildProcess {
+    const child = fork(fileURLToPath(new URL(`${script}${EXTENSION}`, import.meta.url)), {
+      execArgv: [...process.execArgv, ...nodeOptions],
+      env: { ...process.env, ...env },
+    });
+    this.running.add(child);
+    child.once('exit', () => this.running.delete(child));
+    return child;
+  }
+
+  /** What a process says first. */
+  async firstMessage<T>(child: ChildProcess): Promise<T> {
+    const [message] = (await once(child, 'message', { signal: AbortSignal.timeout(READY_TIMEOUT_MS) })) as [T];
+    return message;
+  }
+
+  async end(child: ChildProcess): Promise<void> {
+    if (hasEnded(child)) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  /** Those that still run. */
+  get all(): readonly ChildProcess[] {
+    return [...this.running];
+  }
+
+  async endAll(): Promise<void> {
+    await Promise.all([...this.running].map((child) => this.end(child)));
+  }
+}

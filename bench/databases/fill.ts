@@ -1,0 +1,157 @@
+import type { DatabaseName } from '../line.js';
+import type { BareStore } from '../floors/bare-store.js';
+
+/** Rows that are there before something is measured. */
+export interface Filling {
+  /** Packets; each has its own message. */
+  readonly packets: number;
+  /** Phones of each packet, all of its one message. */
+  readonly phones: number;
+  /** SQL of a packet's state, by its number `n` from 1. */
+  readonly state: string;
+  /** SQL of when it is polled (epoch ms), or NULL. */
+  readonly nextPollAt: string;
+  /** SQL that is 1 for a message that has come to its end. */
+  readonly isOver: string;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/** Rows of one statement: a transaction of the whole would be as large as the table. */
+const PART = 500_000;
+const DAY_MS = 24 * 60 * 60_000;
+const ID_DIGITS = 11;
+
+interface Words {
+  /** A table of numbers `n` from one to another. */
+  numbers(from: number, to: number): string;
+  /** A number as text with leading noughts. */
+  padded(letter: string, number: string): string;
+  text(number: string): string;
+}
+
+const WORDS: Readonly<Record<DatabaseName, Words>> = {
+  sqlite: {
+    numbers: (from, to) =>
+      `(WITH RECURSIVE s(n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM s WHERE n < ${to}) SELECT n FROM s)`,
+    padded: (letter, number) => `'${letter}' || printf('%0${ID_DIGITS}d', ${number})`,
+    text: (number) => `CAST(${number} AS text)`,
+  },
+  postgres: {
+    numbers: (from, to) => `(SELECT generate_series(${from}, ${to}) AS n)`,
+    padded: (letter, number) => `'${letter}' || LPAD((${number})::text, ${ID_DIGITS}, '0')`,
+    text: (number) => `(${number})::text`,
+  },
+  mariadb: {
+    numbers: (from, to) => `(SELECT seq AS n FROM seq_${from}_to_${to})`,
+    padded: (letter, number) => `CONCAT('${letter}', LPAD(${number}, ${ID_DIGITS}, '0'))`,
+    text: (number) => `CONCAT(${number})`,
+  },
+};
+
+const ANALYZE: Readonly<Record<DatabaseName, readonly string[]>> = {
+  sqlite: ['ANALYZE'],
+  postgres: ['VACUUM ANALYZE'],
+  mariadb: ['ANALYZE TABLE sms_pro_packet, sms_pro_recipient, sms_pro_message'],
+};
+
+/** The ids of a filled packet and its message: ids are spread by a stride, as random ones are. */
+export function filledIds(name: DatabaseName): { readonly packet: string; readonly message: string } {
+  const { padded } = WORDS[name];
+  // 7 919 shares no factor with ten thousand million.
+  const spread = '(n * 7919) % 10000000019';
+  return { packet: padded('a', spread), message: padded('m', 'n') };
+}
+
+/** The id of the n-th filled message. */
+export function filledMessageId(n: number): string {
+  return `m${String(n).padStart(ID_DIGITS, '0')}`;
+}
+
+/** Writes rows by the database itself, and lets it look at them. */
+export async function fill(store: BareStore, name: DatabaseName, filling: Filling): Promise<void> {
+  for (let from = 1; from <= filling.packets; from += PART) {
+    const to = Math.min(from + PART - 1, filling.packets);
+    for (const sql of statements(name, filling, from, to)) await store.run(sql);
+  }
+  for (const sql of ANALYZE[name]) await store.run(sql);
+}
+
+function statements(name: DatabaseName, filling: Filling, from: number, to: number): string[] {
+  const { numbers, text } = WORDS[name];
+  const ids = filledIds(name);
+  const { phones, state, nextPollAt, isOver, now } = filling;
+  const of = numbers(from, to);
+  const message: Readonly<Record<string, string | number>> = {
+    message_id: ids.message,
+    account: "'default'",
+    sender: "'My-company'",
+    text: "'Spring sale: 20 percent off until Sunday'",
+    is_sensitive: 0,
+    encoding: "'gsm7'",
+    segments: 1,
+    priority: 2,
+    test: 0,
+    recipients: phones,
+    open_recipients: `CASE WHEN ${isOver} = 1 THEN 0 ELSE ${phones} END`,
+    created_at: now - DAY_MS,
+    completed_at: `CASE WHEN ${isOver} = 1 THEN ${now - DAY_MS / 2} END`,
+  };
+  const packet: Readonly<Record<string, string | number>> = {
+    packet_id: ids.packet,
+    account: "'default'",
+    message_id: ids.message,
+    root_packet_id: ids.packet,
+    sender: "'My-company'",
+    priority: 2,
+    test: 0,
+    is_sensitive: 0,
+    segments: 1,
+    recipients: phones,
+    open_recipients: `CASE WHEN ${isOver} = 1 THEN 0 ELSE ${phones} END`,
+    state,
+    due_at: `${now - DAY_MS} + n`,
+    deadline_at: now + DAY_MS,
+    lease_token: 0,
+    attempts: 1,
+    open_tries: 0,
+    probes: 0,
+    refusals: 0,
+    cancel_requested: 0,
+    estimated: 0,
+    created_at: now - DAY_MS,
+    next_poll_at: nextPollAt,
+    polls: 0,
+    give_up_at: now + DAY_MS,
+  };
+  const recipient: Readonly<Record<string, string | number>> = {
+    root_packet_id: ids.packet,
+    phone: text(`996500000000 + (n - 1) * ${phones} + p.n`),
+    packet_id: ids.packet,
+    message_id: ids.message,
+    position: 'p.n - 1',
+    status: `CASE WHEN ${isOver} = 1 THEN 'delivered' END`,
+    updated_at: now - DAY_MS,
+  };
+  const places = numbers(1, phones).replace(/^\(/, '(SELECT n AS k FROM (').replace(/\)$/, ') ks)');
+  return [
+    insert('sms_pro_message', message, `${of} q`),
+    insert('sms_pro_packet', packet, `${of} q`),
+    insert(
+      'sms_pro_recipient',
+      Object.fromEntries(Object.entries(recipient).map(([column, sql]) => [column, perPhone(sql)])),
+      `${of} q CROSS JOIN ${places} p`,
+    ),
+  ];
+}
+
+/** The numbers of the packet and of the place in it have names of their own. */
+function perPhone(sql: string | number): string {
+  return String(sql)
+    .replaceAll(/\bp\.n\b/g, 'p.k')
+    .replaceAll(/\bn\b/g, 'q.n');
+}
+
+function insert(table: string, columns: Readonly<Record<string, string | number>>, from: string): string {
+  return `INSERT INTO ${table} (${Object.keys(columns).join(', ')}) SELECT ${Object.values(columns).join(', ')} FROM ${from}`;
+}

@@ -1,0 +1,35 @@
+import { dirname, extname } from 'node:path';
+
+/**
+ * Parts of the library that are not for users. The floors read XML with the library's own reader, so that they differ
+ * from the whole by the store alone; the curve measures single queries, which no public method is. They come from where
+ * the package itself comes from, compiled or not, so that nothing is there twice.
+ */
+const ENTRY = import.meta.resolve('nestjs-sms-pro');
+
+async function part<T>(path: string): Promise<T> {
+  return (await import(`${dirname(ENTRY)}/${path}${extname(ENTRY)}`)) as T;
+}
+
+// oxlint-disable eslint/no-restricted-imports -- the types of these parts
+type Codec = typeof import('../libs/sms-pro/src/gateway/report-document.codec.js');
+type Body = typeof import('../libs/sms-pro/src/reports/request-body.js');
+type Claims = typeof import('../libs/sms-pro/src/store/claim.store.js');
+type Messages = typeof import('../libs/sms-pro/src/store/message.store.js');
+type Opening = typeof import('../libs/sms-pro/src/store/open-data-source.js');
+type Polls = typeof import('../libs/sms-pro/src/store/poll.store.js');
+type Reports = typeof import('../libs/sms-pro/src/store/report.store.js');
+type Settles = typeof import('../libs/sms-pro/src/store/settle.store.js');
+type Rows = typeof import('../libs/sms-pro/src/store/sms-pro.database.js');
+
+export type ClaimedPackets = Awaited<ReturnType<InstanceType<Claims['ClaimStore']>['claimDue']>>;
+
+export const { readReportDocument } = await part<Codec>('gateway/report-document.codec');
+export const { readRequestBody } = await part<Body>('reports/request-body');
+export const { ClaimStore } = await part<Claims>('store/claim.store');
+export const { MessageStore } = await part<Messages>('store/message.store');
+export const { openDataSource } = await part<Opening>('store/open-data-source');
+export const { PollStore } = await part<Polls>('store/poll.store');
+export const { ReportStore } = await part<Reports>('store/report.store');
+export const { SettleStore } = await part<Settles>('store/settle.store');
+export const { SmsProDatabase } = await part<Rows>('store/sms-pro.database');

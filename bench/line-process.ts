@@ -1,0 +1,46 @@
+import 'reflect-metadata';
+import type { DatabaseName, Extent } from './line.js';
+import { LINES } from './lines.js';
+import { Scratch } from './scratch.js';
+import { profileSql } from './sql-profile.js';
+import { takeTurns, type Runs } from './turns.js';
+
+/** What the process of one line is told, as JSON in `BENCH_TASK`. */
+export interface LineTask {
+  readonly line: string;
+  readonly database: DatabaseName;
+  readonly extent: Extent;
+  readonly runs: number;
+  /** Whether every SQL statement of TypeORM is timed. */
+  readonly profile: boolean;
+}
+
+/** What it says when it is done. */
+export type LineAnswer =
+  { readonly kind: 'runs'; readonly runs: Runs } | { readonly kind: 'failed'; readonly why: string };
+
+const task = JSON.parse(process.env['BENCH_TASK'] ?? '{}') as LineTask;
+const line = LINES.find(({ name }) => name === task.line);
+const scratch = await Scratch.open(task.database, task.extent);
+
+async function tell(answer: LineAnswer): Promise<void> {
+  await new Promise<void>((resolve) => process.send?.(answer, () => resolve()) ?? resolve());
+}
+
+/** Ends by the right way when the one that started it is gone: a scratch database would stay behind. */
+process.once('disconnect', () => void scratch.close().finally(() => process.exit(1)));
+
+try {
+  if (line === undefined) throw new Error(`There is no line "${task.line}".`);
+  const report = task.profile ? profileSql() : null;
+  const contest = await line.prepare(scratch);
+  report?.reset();
+  const runs = await takeTurns(contest, Math.min(task.runs, line.mostRuns ?? task.runs), line.warmsUp ?? true);
+  report?.print();
+  await tell({ kind: 'runs', runs });
+} catch (error) {
+  await tell({ kind: 'failed', why: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+} finally {
+  await scratch.close();
+  process.exit();
+}

@@ -1,0 +1,86 @@
+import { SmsProService, type SendSmsRequest } from 'nestjs-sms-pro';
+import { bootHost } from '../application/host.js';
+import { bareRows, type BareRows } from '../floors/bare-rows.js';
+import type { BareStore } from '../floors/bare-store.js';
+import { migratedBareStore } from '../floors/migrated.js';
+import { DATABASE_NAMES, type Figures, type Line } from '../line.js';
+import { ratePerSecond } from '../measure.js';
+import { bootPeer } from '../peers/boot-peer.js';
+import { phones } from '../phones.js';
+import type { Scratch } from '../scratch.js';
+
+const TEXT = 'Spring sale: 20 percent off until Sunday';
+/** What the floor writes in one transaction. */
+const FLOOR_CHUNK = 2_000;
+const CAMPAIGN = '01900000-0000-7000-8000-000000000000';
+
+/** `sendBulk()` beside multi-row INSERT of the same rows. */
+export const BULK: Line = {
+  name: 'bulk',
+  title: 'sendBulk',
+  databases: DATABASE_NAMES,
+  rows: (_extent, database) => [
+    {
+      figure: 'shared',
+      what: 'sendBulk, one text to all',
+      unit: 'recipients/s',
+      targets: [
+        { is: 'of-floor', least: 0.6 },
+        ...(database === 'postgres' ? [{ is: 'least', value: 25_000 } as const] : []),
+      ],
+    },
+    { figure: 'own', what: 'sendBulk, each a text of its own', unit: 'recipients/s' },
+  ],
+  async prepare(scratch) {
+    const app = await bootHost(scratch, { dispatch: { enabled: false } });
+    const sms = app.get(SmsProService);
+    const bare = await migratedBareStore(scratch);
+    const peer = await bootPeer(scratch, { works: false });
+    const amount = scratch.amount(50_000, 1_000);
+    const peerAmount = scratch.amount(3_000, 200);
+    return {
+      ours: async () => ({
+        shared: await bulkRate(sms, amount, () => TEXT),
+        own: await bulkRate(sms, ownAmount(scratch), (at) => `${TEXT}, number ${at}`),
+      }),
+      floor: async () => ({
+        shared: await floorRate(bare, amount, true),
+        own: await floorRate(bare, ownAmount(scratch), false),
+      }),
+      peer:
+        peer &&
+        (async (): Promise<Figures> => {
+          const rate = await ratePerSecond(peerAmount, () => peer.sms.sendMany(phones(peerAmount), TEXT));
+          return { shared: rate, own: rate };
+        }),
+    };
+  },
+};
+
+function ownAmount(scratch: Scratch): number {
+  return scratch.amount(20_000, 500);
+}
+
+async function bulkRate(sms: SmsProService, amount: number, text: (at: number) => string): Promise<number> {
+  const numbers = phones(amount);
+  function* requests(): Generator<SendSmsRequest> {
+    for (const [at, to] of numbers.entries()) yield { to, text: text(at) };
+  }
+  let stored = 0;
+  const rate = await ratePerSecond(amount, async () => {
+    stored = (await sms.sendBulk(requests())).recipients;
+  });
+  if (stored !== amount) throw new Error(`sendBulk stored ${stored} of ${amount}.`);
+  return rate;
+}
+
+async function floorRate(bare: BareStore, amount: number, shared: boolean): Promise<number> {
+  const numbers = phones(amount);
+  const chunks: BareRows[] = [];
+  for (let at = 0; at < amount; at += FLOOR_CHUNK) {
+    chunks.push(bareRows(numbers.slice(at, at + FLOOR_CHUNK), TEXT, shared, CAMPAIGN));
+  }
+  return ratePerSecond(amount, async () => {
+    for (const chunk of chunks) await bare.storeMany(chunk);
+  });
+}

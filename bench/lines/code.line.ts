@@ -1,0 +1,55 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { SmsProGateway, SmsProService } from 'nestjs-sms-pro';
+import { bootHost } from '../application/host.js';
+import { bareMessage } from '../floors/bare-rows.js';
+import { freshPacketId } from '../floors/client-alone.js';
+import { migratedBareStore } from '../floors/migrated.js';
+import { SimulatedGateway } from '../gateway/simulated-gateway.js';
+import { DATABASE_NAMES, type Figures, type Line } from '../line.js';
+import { msBetween, percentile } from '../measure.js';
+import { bootPeer } from '../peers/boot-peer.js';
+import { phones } from '../phones.js';
+
+/** Longest rest, in ms, between two codes: people do not come in step with a timer. */
+const LONGEST_REST_MS = 15;
+
+/** From `send()` until the gateway has the first bytes of the request, one code at a time on a machine at rest. */
+export const CODE: Line = {
+  name: 'code',
+  title: 'One-time code: send() to the request on the wire',
+  databases: DATABASE_NAMES,
+  rows: () => [
+    { figure: 'p50', what: 'one-time code, p50', unit: 'ms', targets: [{ is: 'above-floor', most: 3 }] },
+    { figure: 'p99', what: 'one-time code, p99', unit: 'ms', targets: [{ is: 'above-floor', most: 25 }] },
+  ],
+  async prepare(scratch) {
+    const gateway = await SimulatedGateway.start(scratch.children);
+    const app = await bootHost(scratch, { baseUrl: gateway.url });
+    const sms = app.get(SmsProService);
+    const client = app.get(SmsProGateway);
+    const bare = await migratedBareStore(scratch);
+    const peer = await bootPeer(scratch, { works: true, gatewayUrl: gateway.url, concurrency: 8 });
+    const codes = scratch.amount(300, 20);
+    const oneByOne = async (send: (phone: string, text: string) => Promise<unknown>): Promise<Figures> => {
+      const times: number[] = [];
+      for (const phone of phones(codes)) {
+        const { text, arrived } = gateway.expectCode();
+        const startedAt = process.hrtime.bigint();
+        const sent = send(phone, text);
+        times.push(msBetween(startedAt, await arrived));
+        await sent;
+        await pause(Math.random() * LONGEST_REST_MS);
+      }
+      return { p50: percentile(times, 50), p99: percentile(times, 99) };
+    };
+    return {
+      ours: () => oneByOne((to, text) => sms.send({ to, text, priority: 'high' })),
+      floor: () =>
+        oneByOne(async (phone, text) => {
+          await bare.storeOne(bareMessage([phone], text));
+          await client.sendPacket({ id: freshPacketId(), phones: [phone], sender: 'My-company', text });
+        }),
+      peer: peer && (() => oneByOne((phone, text) => peer.sms.send(phone, text))),
+    };
+  },
+};

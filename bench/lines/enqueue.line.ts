@@ -1,0 +1,45 @@
+import { SmsProService } from 'nestjs-sms-pro';
+import { bootHost } from '../application/host.js';
+import { bareMessage } from '../floors/bare-rows.js';
+import { migratedBareStore } from '../floors/migrated.js';
+import { DATABASE_NAMES, type Line } from '../line.js';
+import { atOnce, ratePerSecond } from '../measure.js';
+import { bootPeer } from '../peers/boot-peer.js';
+import { phones } from '../phones.js';
+
+const AT_ONCE = 50;
+const TEXT = 'Your order is ready';
+
+/** `send()` one by one beside a bare transaction of one row in each table. */
+export const ENQUEUE: Line = {
+  name: 'enqueue',
+  title: 'Enqueue one by one, 50 at a time',
+  databases: DATABASE_NAMES,
+  rows: () => [
+    { figure: 'rate', what: 'send(), 50 at a time', unit: 'sends/s', targets: [{ is: 'of-floor', least: 0.6 }] },
+  ],
+  async prepare(scratch) {
+    const app = await bootHost(scratch, { dispatch: { enabled: false } });
+    const sms = app.get(SmsProService);
+    const bare = await migratedBareStore(scratch);
+    const peer = await bootPeer(scratch, { works: false });
+    const sends = scratch.amount(5_000, 300);
+    const peerSends = scratch.amount(1_000, 100);
+    return {
+      ours: async () => ({
+        rate: await ratePerSecond(sends, () => atOnce(phones(sends), AT_ONCE, (to) => sms.send({ to, text: TEXT }))),
+      }),
+      floor: async () => {
+        const rows = phones(sends).map((phone) => bareMessage([phone], TEXT));
+        return { rate: await ratePerSecond(sends, () => atOnce(rows, AT_ONCE, (one) => bare.storeOne(one))) };
+      },
+      peer:
+        peer &&
+        (async () => ({
+          rate: await ratePerSecond(peerSends, () =>
+            atOnce(phones(peerSends), AT_ONCE, (phone) => peer.sms.send(phone, TEXT)),
+          ),
+        })),
+    };
+  },
+};

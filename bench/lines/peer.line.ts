@@ -1,0 +1,64 @@
+import { SmsProService, type SendSmsRequest } from 'nestjs-sms-pro';
+import { bootHost } from '../application/host.js';
+import { SimulatedGateway } from '../gateway/simulated-gateway.js';
+import type { Line } from '../line.js';
+import { msBetween } from '../measure.js';
+import { bootPeer } from '../peers/boot-peer.js';
+import { phones } from '../phones.js';
+
+const IN_FLIGHT = 16;
+const PACKET_PHONES = 50;
+const TEXT = 'Spring sale: 20 percent off until Sunday';
+const LOOK_MS = 20;
+
+/** A campaign from the call to the gateway's last answer, beside the same by hand. */
+export const PEER: Line = {
+  name: 'peer',
+  title: 'A campaign against the hand-written service',
+  databases: ['postgres', 'mariadb'],
+  rows: () => [
+    {
+      figure: 'rate',
+      what: 'one text to all: stored, queued and sent',
+      unit: 'recipients/s',
+      targets: [{ is: 'of-peer', least: 10 }],
+    },
+  ],
+  async prepare(scratch) {
+    const gateway = await SimulatedGateway.start(scratch.children);
+    const app = await bootHost(scratch, { baseUrl: gateway.url, dispatch: { concurrency: IN_FLIGHT } });
+    const sms = app.get(SmsProService);
+    const peer = await bootPeer(scratch, { works: true, gatewayUrl: gateway.url, concurrency: IN_FLIGHT });
+    const amount = scratch.amount(40_000, 1_000);
+    const peerAmount = scratch.amount(2_000, 100);
+    return {
+      ours: async () => {
+        const numbers = phones(amount);
+        function* requests(): Generator<SendSmsRequest> {
+          for (const to of numbers) yield { to, text: TEXT };
+        }
+        const answered = await gateway.answered();
+        const last = gateway.untilAnswered(answered + amount / PACKET_PHONES);
+        const startedAt = process.hrtime.bigint();
+        const { campaignId } = await sms.sendBulk(requests());
+        const ms = msBetween(startedAt, await last);
+        for (;;) {
+          const campaign = await sms.campaign(campaignId);
+          if (campaign?.counts.accepted === amount) break;
+          await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+        }
+        return { rate: (amount * 1_000) / ms };
+      },
+      peer:
+        peer &&
+        (async () => {
+          const numbers = phones(peerAmount);
+          const answered = await gateway.answered();
+          const last = gateway.untilAnswered(answered + peerAmount);
+          const startedAt = process.hrtime.bigint();
+          await peer.sms.sendMany(numbers, TEXT);
+          return { rate: (peerAmount * 1_000) / msBetween(startedAt, await last) };
+        }),
+    };
+  },
+};

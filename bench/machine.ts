@@ -1,0 +1,69 @@
+import { open, rm } from 'node:fs/promises';
+import { arch, cpus, loadavg, release, tmpdir, totalmem, type as systemName } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { DataSource } from 'typeorm';
+import { missing, redisUrl, serverUrl } from './databases/scratch-databases.js';
+import { median, timeOf } from './measure.js';
+
+const GIB = 1024 ** 3;
+const SYNCS = 50;
+const PAGE_BYTES = 4_096;
+
+/** What the figures were measured on, line by line. */
+export async function describeMachine(): Promise<string[]> {
+  const [cpu] = cpus();
+  return [
+    `${cpus().length} cores of ${cpu?.model.trim() ?? 'an unknown processor'}, ${(totalmem() / GIB).toFixed(0)} GiB of memory`,
+    `${systemName()} ${release()} ${arch()}, Node ${process.versions.node}`,
+    ...(await serverVersions()),
+    `fsync of a page: ${(await syncTime()).toFixed(2)} ms (median of ${SYNCS})`,
+    `load average at the start: ${loadavg()[0]?.toFixed(1) ?? '?'}`,
+  ];
+}
+
+async function serverVersions(): Promise<string[]> {
+  const lines: string[] = [];
+  const sqlite = await versionOf(new DataSource({ type: 'better-sqlite3', database: ':memory:' }), 'sqlite_version()');
+  lines.push(`SQLite ${sqlite} (WAL, synchronous=FULL)`);
+  for (const type of ['postgres', 'mariadb'] as const) {
+    if ((await missing(type)) !== null) continue;
+    const version = await versionOf(new DataSource({ type, url: serverUrl(type) }), 'version()');
+    lines.push(`${type} ${version}, on this machine, as installed`);
+  }
+  const redis = await redisUrl();
+  if (redis !== null) {
+    const client = new Redis(redis);
+    const version = /redis_version:(\S+)/.exec(await client.info('server'))?.[1] ?? '?';
+    client.disconnect();
+    lines.push(`Redis ${version} (the peer's queue)`);
+  }
+  return lines;
+}
+
+async function versionOf(source: DataSource, what: string): Promise<string> {
+  await source.initialize();
+  try {
+    const rows: { version: string }[] = await source.query(`SELECT ${what} AS version`);
+    return (rows[0]?.version ?? '?').split(' on ')[0] ?? '?';
+  } finally {
+    await source.destroy();
+  }
+}
+
+/** How long the disk takes to keep a page: the least that a commit waits. */
+async function syncTime(): Promise<number> {
+  const path = join(tmpdir(), `sms-pro-bench-sync-${process.pid}`);
+  const file = await open(path, 'w');
+  const times: number[] = [];
+  try {
+    for (let at = 0; at < SYNCS; at += 1) {
+      await file.write(Buffer.alloc(PAGE_BYTES, at), 0, PAGE_BYTES, at * PAGE_BYTES);
+      times.push(await timeOf(() => file.datasync()));
+    }
+  } finally {
+    await file.close();
+    await rm(path, { force: true });
+  }
+  return median(times);
+}

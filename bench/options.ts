@@ -1,0 +1,112 @@
+import { parseArgs } from 'node:util';
+import { DATABASE_NAMES, type DatabaseName, type Extent, type Line } from './line.js';
+
+/** One line on one database. */
+export interface Measurement {
+  readonly line: Line;
+  readonly database: DatabaseName;
+  readonly extent: Extent;
+  readonly runs: number;
+}
+
+/** What the command line asks for. */
+export type BenchOptions =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'faults'; readonly faults: readonly string[] }
+  | {
+      readonly kind: 'run';
+      readonly measurements: readonly Measurement[];
+      /** Whether these databases were named: then one that is missing is a failure. */
+      readonly named: boolean;
+      readonly write: boolean;
+      readonly profile: boolean;
+    };
+
+const USUAL_RUNS = 5;
+const QUICK_RUNS = 1;
+
+/** What the command line takes. */
+export function help(lines: readonly Line[]): string {
+  const width = Math.max(...lines.map(({ name }) => name.length));
+  const list = lines.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`).join('\n');
+  return `npm run bench -- [options]
+
+Measures each line beside its floor (what cannot be beaten) and its peer (the same by hand), in turns in the same run.
+
+  --only <line>[,<line>…]                        these lines alone
+  --database sqlite|postgres|mariadb|all         default all
+  --runs <number>                                of each side                 default ${USUAL_RUNS}
+  --quick                                        a second or two for each line: shows that it runs and loses nothing
+  --million                                      1,000,000 recipients from a file to the last report
+  --rows <number>                                the curve on PostgreSQL up to so many rows in each table
+  --write                                        keep the figures in bench/results.json and bench/RESULTS.md
+  --profile                                      time every SQL statement, and keep CPU profiles in a folder of /tmp
+  --help
+
+${list}
+
+Servers: SMS_PRO_TEST_POSTGRES_URL, SMS_PRO_TEST_MARIADB_URL, SMS_PRO_TEST_REDIS_URL, else their default ports on
+127.0.0.1. Each line makes databases sms_pro_bench_<random> and drops them.`;
+}
+
+function parsed(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      database: { type: 'string', default: 'all' },
+      runs: { type: 'string' },
+      rows: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      million: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
+}
+
+function whole(value: string | undefined, option: string, faults: string[]): number | null {
+  if (value === undefined) return null;
+  const number = Number(value);
+  if (Number.isInteger(number) && number > 0) return number;
+  faults.push(`--${option} is a whole number above 0, not "${value}".`);
+  return null;
+}
+
+/** Reads the command line. */
+export function readOptions(args: readonly string[], lines: readonly Line[]): BenchOptions {
+  let values: ReturnType<typeof parsed>;
+  try {
+    values = parsed(args);
+  } catch (error) {
+    return { kind: 'faults', faults: [error instanceof Error ? error.message : String(error)] };
+  }
+  if (values.help) return { kind: 'help' };
+  const faults: string[] = [];
+  const { quick, million, database, write, profile } = values;
+  const runs = whole(values.runs, 'runs', faults) ?? (quick ? QUICK_RUNS : USUAL_RUNS);
+  const rows = whole(values.rows, 'rows', faults);
+  const databases = DATABASE_NAMES.filter((name) => database === 'all' || database === name);
+  if (databases.length === 0) faults.push(`--database is ${DATABASE_NAMES.join(', ')} or all, not "${database}".`);
+  const names = values.only?.split(',') ?? alone({ million, rows });
+  for (const name of names ?? []) {
+    if (!lines.some((line) => line.name === name)) faults.push(`There is no line "${name}": see --help.`);
+  }
+  if (faults.length > 0) return { kind: 'faults', faults };
+  const extent: Extent = { size: quick ? 'quick' : million ? 'whole' : 'usual', rows };
+  const measurements = lines
+    .filter(({ name }) => names === null || names.includes(name))
+    .flatMap((line) =>
+      line.databases
+        .filter((name) => databases.includes(name))
+        .map((name) => ({ line, database: name, extent, runs: Math.min(runs, line.mostRuns ?? runs) })),
+    );
+  return { kind: 'run', measurements, named: database !== 'all', write, profile };
+}
+
+/** What a person who asks for the largest form means, and nothing else. */
+function alone({ million, rows }: { readonly million: boolean; readonly rows: number | null }): string[] | null {
+  const names = [...(million ? ['stream'] : []), ...(rows === null ? [] : ['curve'])];
+  return names.length > 0 ? names : null;
+}

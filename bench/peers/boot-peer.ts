@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { redisUrl } from '../databases/scratch-databases.js';
+import type { Scratch } from '../scratch.js';
+import { SmsModule } from './hand-written/sms.module.js';
+import { SmsService } from './hand-written/sms.service.js';
+
+const NO_GATEWAY = 'http://127.0.0.1:9';
+
+/** How the peer is to run. */
+export interface PeerRequest {
+  /** Whether it takes jobs, or only stores and queues. */
+  readonly works: boolean;
+  readonly gatewayUrl?: string;
+  readonly concurrency?: number;
+}
+
+/** A running peer. */
+export interface Peer {
+  readonly sms: SmsService;
+  readonly reportsUrl: string;
+}
+
+/**
+ * The hand-written service on a database of its own, until the line ends. `undefined` where it cannot run: it needs
+ * Redis, and TypeORM on SQLite mixes up transactions that run at the same time.
+ */
+export async function bootPeer(scratch: Scratch, request: PeerRequest): Promise<Peer | undefined> {
+  if (scratch.database === 'sqlite') return undefined;
+  const redis = await redisUrl();
+  if (redis === null) {
+    process.stderr.write('The hand-written peer is NOT RUN: Redis does not answer.\n');
+    return undefined;
+  }
+  const { hostname: host, port } = new URL(redis);
+  const module = SmsModule.forRoot({
+    gatewayUrl: request.gatewayUrl ?? NO_GATEWAY,
+    login: 'demo',
+    password: 'demo',
+    sender: 'My-company',
+    database: (await scratch.createDatabase()).options,
+    redis: { host, port: Number(port) },
+    queueName: 'sms',
+    queuePrefix: `sms_pro_bench_${randomBytes(6).toString('hex')}`,
+    concurrency: request.concurrency ?? 1,
+    works: request.works,
+  });
+  const app = await NestFactory.create<NestExpressApplication>(module, { logger: false, abortOnError: false });
+  scratch.atEnd(() => app.close());
+  app.useBodyParser('text', { type: ['text/xml', 'application/xml'], limit: '1mb' });
+  await app.listen(0, '127.0.0.1');
+  const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+  return { sms: app.get(SmsService), reportsUrl: `${url}/reports` };
+}

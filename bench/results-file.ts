@@ -1,0 +1,106 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { format } from 'prettier';
+import type { DatabaseName, Line } from './line.js';
+import { DATABASE_NAMES } from './line.js';
+import { cellsOf, markdownTable } from './tables.js';
+import type { MeasuredRow } from './verdict.js';
+
+const FIGURES = 'bench/results.json';
+const REPORT = 'bench/RESULTS.md';
+const PRINT_WIDTH = 120;
+
+/** The last measurement of one line on one database. */
+export interface KeptResult {
+  readonly line: string;
+  readonly database: DatabaseName;
+  /** Day of the measurement. */
+  readonly day: string;
+  readonly runs: number;
+  readonly rows: readonly MeasuredRow[];
+}
+
+interface Kept {
+  readonly machine: readonly string[];
+  readonly results: readonly KeptResult[];
+}
+
+/** Keeps what was measured in place of what was measured before, and writes the report anew. */
+export async function keepResults(
+  lines: readonly Line[],
+  machine: readonly string[],
+  fresh: readonly KeptResult[],
+): Promise<void> {
+  const before = await readKept();
+  const isFresh = (one: KeptResult) =>
+    fresh.some(({ line, database }) => line === one.line && database === one.database);
+  const results = [...before.results.filter((one) => !isFresh(one)), ...fresh];
+  const kept: Kept = { machine, results };
+  await writeFile(FIGURES, await format(JSON.stringify(kept), { parser: 'json', printWidth: PRINT_WIDTH }));
+  await writeFile(REPORT, await format(reportOf(lines, kept), { parser: 'markdown', printWidth: PRINT_WIDTH }));
+}
+
+async function readKept(): Promise<Kept> {
+  try {
+    return JSON.parse(await readFile(FIGURES, 'utf8')) as Kept;
+  } catch (error) {
+    if (Object(error).code === 'ENOENT') return { machine: [], results: [] };
+    throw error;
+  }
+}
+
+const INTRODUCTION = `# Results
+
+Written by \`npm run bench -- --write\`. Do not edit: the words are in \`bench/results-file.ts\` and in the lines.
+
+**ours** is this package. The **floor** is what cannot be beaten: the same work by the driver, the HTTP client or the XML
+reader alone. The **peer** is the same feature as it is usually written in Nest, in \`bench/peers/hand-written\`: TypeORM
+\`save()\`, one BullMQ job and one axios POST for each phone. They run in turns in one process, after one unmeasured run
+of each; the gateway's simulator and whoever pushes reports are processes of their own. A figure is the median of the runs, with the lowest
+and the highest behind it. "to floor" and "to peer" say how many times as much ours does, or for a time how much longer
+it takes.`;
+
+function reportOf(lines: readonly Line[], { machine, results }: Kept): string {
+  const sections = lines.flatMap((line) =>
+    sectionOf(
+      line,
+      results.filter((one) => one.line === line.name),
+    ),
+  );
+  return [
+    INTRODUCTION,
+    '## The machine',
+    machine.map((one) => `- ${one}`).join('\n'),
+    '## Targets that are not met',
+    notMet(lines, results),
+    ...sections,
+  ].join('\n\n');
+}
+
+function sectionOf(line: Line, results: readonly KeptResult[]): string[] {
+  const inOrder = DATABASE_NAMES.flatMap((name) => results.filter(({ database }) => database === name));
+  const [first] = inOrder;
+  if (first === undefined) return [];
+  const rows = inOrder.flatMap(({ database, rows: measured }) =>
+    measured.map((row) => cellsOf(row, `${database}: ${row.what}`)),
+  );
+  const runs = Math.max(...inOrder.map((one) => one.runs));
+  const note = `${runs === 1 ? 'One run' : `Median of ${runs} runs`}, ${first.day}.`;
+  return [`## ${line.title}`, ...(line.note === undefined ? [] : [line.note]), note, markdownTable(rows)];
+}
+
+function notMet(lines: readonly Line[], results: readonly KeptResult[]): string {
+  const missed = lines.flatMap((line) =>
+    results
+      .filter((one) => one.line === line.name)
+      .flatMap(({ database, rows }) =>
+        rows.flatMap(({ what, verdicts }) =>
+          verdicts
+            .filter(({ met }) => !met)
+            .map(
+              ({ promise }) => `- ${database}: ${what}: ${promise}. ${line.whyNot?.[database] ?? 'Not yet explained.'}`,
+            ),
+        ),
+      ),
+  );
+  return missed.length === 0 ? 'None.' : missed.join('\n');
+}
