@@ -53,13 +53,13 @@ export class InProcessScheduler implements SmsProScheduler {
     if (work === null) return;
     this.wakeAt = this.context.now() + LONGEST_SLEEP_MS;
     try {
-      const now = this.context.now();
-      if (now - this.sweptAt >= SWEEP_INTERVAL_MS) {
-        this.sweptAt = now;
-        await work.sweep();
-      }
       const next = await work.dispatch();
       if (next !== null) this.wakeAt = Math.min(this.wakeAt, next);
+      // After what is due now: a one-time code does not wait for it, and what it takes up is due later.
+      const now = this.context.now();
+      if (now - this.sweptAt < SWEEP_INTERVAL_MS) return;
+      this.sweptAt = now;
+      await work.sweep();
     } catch (error) {
       this.context.logger.error(
         `The store failed: ${safeErrorText(error)}. Tried again within ${LONGEST_SLEEP_MS} ms.`,
