@@ -10,7 +10,7 @@ const SWEEP_INTERVAL_MS = 2_000;
 /** Runs the work in this process: woken at once, and at least every second. Safe with several instances on one database. */
 export class InProcessScheduler implements SmsProScheduler {
   private work: SmsProWork | null = null;
-  private timer: NodeJS.Timeout | null = null;
+  private cancel: () => void = () => {};
   private wakeAt = Number.POSITIVE_INFINITY;
   private sweptAt = Number.NEGATIVE_INFINITY;
   private running: Promise<void> | null = null;
@@ -28,7 +28,7 @@ export class InProcessScheduler implements SmsProScheduler {
 
   async stop(): Promise<void> {
     this.work = null;
-    if (this.timer !== null) clearTimeout(this.timer);
+    this.cancel();
     await this.running;
   }
 
@@ -36,16 +36,17 @@ export class InProcessScheduler implements SmsProScheduler {
     if (at >= this.wakeAt) return;
     this.wakeAt = at;
     if (this.running !== null) return;
-    if (this.timer !== null) clearTimeout(this.timer);
+    this.cancel();
     const delay = Math.min(Math.max(0, at - this.context.now()), LONGEST_SLEEP_MS);
-    this.timer = setTimeout(() => {
+    const begin = () => {
       this.running = this.turn().finally(() => {
         this.running = null;
         const next = this.wakeAt;
         this.wakeAt = Number.POSITIVE_INFINITY;
         if (this.work !== null) this.plan(next);
       });
-    }, delay);
+    };
+    this.cancel = delay === 0 ? soon(begin) : later(begin, delay);
   }
 
   private async turn(): Promise<void> {
@@ -66,4 +67,15 @@ export class InProcessScheduler implements SmsProScheduler {
       );
     }
   }
+}
+
+/** Node makes a timer of 0 ms a whole millisecond. */
+function soon(begin: () => void): () => void {
+  const immediate = setImmediate(begin);
+  return () => clearImmediate(immediate);
+}
+
+function later(begin: () => void, delayMs: number): () => void {
+  const timer = setTimeout(begin, delayMs);
+  return () => clearTimeout(timer);
 }

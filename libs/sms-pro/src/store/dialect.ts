@@ -34,6 +34,8 @@ export interface Dialect {
   readonly isolation: Isolation;
   /** Asks how the server isolates by itself, as `isolation`; `null` where there is nothing to ask. */
   readonly isolationSql: string | null;
+  /** Brings the planner's statistics up to date; `null` where plans do not depend on them. */
+  readonly analyzeSql: string | null;
   /** The database's own clock, in epoch milliseconds, as `now_ms`. The only SQL that asks for the time. */
   readonly nowSql: string;
   /** Whether the database broke the transaction off for another one's sake: the same work may be done again. */
@@ -62,6 +64,7 @@ const SQLITE: Dialect = {
   singleConnection: true,
   isolation: undefined,
   isolationSql: null,
+  analyzeSql: null,
   nowSql: `SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) AS now_ms`,
   isBrokenOff: () => false,
 };
@@ -84,6 +87,8 @@ const POSTGRES: Dialect = {
   singleConnection: false,
   isolation: 'READ COMMITTED',
   isolationSql: "SELECT current_setting('transaction_isolation') AS isolation",
+  analyzeSql:
+    'ANALYZE sms_pro_message, sms_pro_packet, sms_pro_recipient, sms_pro_report, sms_pro_attempt, sms_pro_event, sms_pro_delivery',
   nowSql: 'SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now_ms',
   // serialization_failure, deadlock_detected
   isBrokenOff: (error) => ['40001', '40P01'].includes(driverCode(error)),
@@ -106,6 +111,7 @@ const MYSQL: Dialect = {
   isolation: 'READ COMMITTED',
   // It repeats reads by itself, nearly everywhere.
   isolationSql: null,
+  analyzeSql: null,
   nowSql: 'SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED) AS now_ms',
   isBrokenOff: (error) => ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD'].includes(driverCode(error)),
 };

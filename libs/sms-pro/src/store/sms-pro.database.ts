@@ -2,6 +2,7 @@ import { Mutex } from 'async-mutex';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { CallerTransactions } from './caller-transaction.js';
 import { dialectOf, type Dialect, type Isolation } from './dialect.js';
+import { PlannerStatistics } from './planner-statistics.js';
 import { int, text } from './row-reader.js';
 import { COMMIT, guarded } from './store-error.js';
 import { SqlSession } from './sql-session.js';
@@ -22,6 +23,7 @@ const GROUP_MS = 10;
 export class SmsProDatabase {
   private readonly turn: Mutex | null;
   private readonly group: UnitGroup | null;
+  private readonly statistics: PlannerStatistics | null;
   /** What a transaction must be told of its isolation; `null` before the server was asked what it does by itself. */
   private isolation: Isolation | null = null;
   private readonly listeners = new Set<() => void>();
@@ -38,6 +40,11 @@ export class SmsProDatabase {
     this.dialect = dialectOf(dataSource.options.type);
     this.turn = this.dialect.singleConnection ? new Mutex() : null;
     this.group = this.dialect.singleConnection ? new UnitGroup((works) => this.commitTogether(works)) : null;
+    const { analyzeSql } = this.dialect;
+    this.statistics =
+      analyzeSql === null
+        ? null
+        : new PlannerStatistics(async () => void (await this.read((session) => session.all(analyzeSql))));
     this.callers = new CallerTransactions(dataSource);
     if (owner === 'host') this.callers.listen();
   }
@@ -93,6 +100,7 @@ export class SmsProDatabase {
 
   /** Closes the connection after the last unit of work has ended. */
   async close(): Promise<void> {
+    await this.statistics?.idle();
     const destroy = async () => {
       if (this.owner === 'module' && this.dataSource.isInitialized) await this.dataSource.destroy();
     };
@@ -102,6 +110,7 @@ export class SmsProDatabase {
   /** Runs units of work in one transaction, as many as there is time for, and gives back what each returned. */
   private async commitTogether(works: readonly ((unit: UnitOfWork) => Promise<unknown>)[]): Promise<unknown[]> {
     let told = 0;
+    let inserted = 0;
     const values = await this.inTurn(async (runner) => {
       const unit = new UnitOfWork(runner, this.dialect, this.account);
       const isolation = await this.isolationNeeded(unit);
@@ -114,6 +123,7 @@ export class SmsProDatabase {
           returned.push(await work(unit));
         }
         told = await unit.flush();
+        inserted = unit.inserted;
         await guarded(() => runner.commitTransaction(), COMMIT);
         return returned;
       } catch (error) {
@@ -123,6 +133,7 @@ export class SmsProDatabase {
       }
     });
     if (told > 0) for (const listener of this.listeners) listener();
+    this.statistics?.note(inserted);
     return values;
   }
 

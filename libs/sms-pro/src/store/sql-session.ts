@@ -16,6 +16,9 @@ export function marks(count: number): string {
 
 /** Statements on one connection. Placeholders are `?` in every dialect. */
 export class SqlSession {
+  /** Rows that were written through `insert`. */
+  inserted = 0;
+
   constructor(
     private readonly runner: QueryRunner,
     readonly dialect: Dialect,
@@ -45,6 +48,7 @@ export class SqlSession {
 
   /** Writes rows in chunks that every driver takes; every column is given, none is left to a default. */
   async insert(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[]): Promise<void> {
+    this.inserted += rows.length;
     const into = `INSERT INTO ${table} (${columns.join(', ')})`;
     for (const part of this.parts(columns.length, rows)) {
       const write = part.length >= this.dialect.unnestFrom ? insertUnnest : insertValues;
