@@ -15,6 +15,7 @@ async function part<T>(path: string): Promise<T> {
 type Codec = typeof import('../libs/sms-pro/src/gateway/report-document.codec.js');
 type Body = typeof import('../libs/sms-pro/src/reports/request-body.js');
 type Claims = typeof import('../libs/sms-pro/src/store/claim.store.js');
+type Events = typeof import('../libs/sms-pro/src/store/event.store.js');
 type Messages = typeof import('../libs/sms-pro/src/store/message.store.js');
 type Opening = typeof import('../libs/sms-pro/src/store/open-data-source.js');
 type Polls = typeof import('../libs/sms-pro/src/store/poll.store.js');
@@ -27,6 +28,7 @@ export type ClaimedPackets = Awaited<ReturnType<InstanceType<Claims['ClaimStore'
 export const { readReportDocument } = await part<Codec>('gateway/report-document.codec');
 export const { readRequestBody } = await part<Body>('reports/request-body');
 export const { ClaimStore } = await part<Claims>('store/claim.store');
+export const { EventStore } = await part<Events>('store/event.store');
 export const { MessageStore } = await part<Messages>('store/message.store');
 export const { openDataSource } = await part<Opening>('store/open-data-source');
 export const { PollStore } = await part<Polls>('store/poll.store');

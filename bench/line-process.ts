@@ -27,8 +27,8 @@ async function tell(answer: LineAnswer): Promise<void> {
   await new Promise<void>((resolve) => process.send?.(answer, () => resolve()) ?? resolve());
 }
 
-/** Ends by the right way when the one that started it is gone: a scratch database would stay behind. */
-process.once('disconnect', () => void scratch.close().finally(() => process.exit(1)));
+// Whoever started it is gone: the databases would stay behind.
+process.once('disconnect', () => void scratch.abandon().finally(() => process.exit(1)));
 
 try {
   if (line === undefined) throw new Error(`There is no line "${task.line}".`);

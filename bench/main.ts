@@ -99,7 +99,7 @@ async function runAll(wanted: Wanted): Promise<void> {
     const rows = measuredRows(line.rows(extent, database), answer.runs, extent.size !== 'quick');
     for (const text of plainTable(rows.map((row) => cellsOf(row, row.what)))) say(text);
     const day = new Date().toISOString().slice(0, DAY_LENGTH);
-    results.push({ line: line.name, database, day, runs, rows });
+    results.push({ line: line.name, database, day, runs, isSmall: extent.size === 'quick', rows });
   }
   if (wanted.write) await keepResults(LINES, machine, results);
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);

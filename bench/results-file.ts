@@ -16,6 +16,8 @@ export interface KeptResult {
   /** Day of the measurement. */
   readonly day: string;
   readonly runs: number;
+  /** Measured in the small form, which says nothing of the targets. */
+  readonly isSmall: boolean;
   readonly rows: readonly MeasuredRow[];
 }
 
@@ -84,7 +86,8 @@ function sectionOf(line: Line, results: readonly KeptResult[]): string[] {
     measured.map((row) => cellsOf(row, `${database}: ${row.what}`)),
   );
   const runs = Math.max(...inOrder.map((one) => one.runs));
-  const note = `${runs === 1 ? 'One run' : `Median of ${runs} runs`}, ${first.day}.`;
+  const form = first.isSmall ? ', in the small form' : '';
+  const note = `${runs === 1 ? 'One run' : `Median of ${runs} runs`}${form}, ${first.day}.`;
   return [`## ${line.title}`, ...(line.note === undefined ? [] : [line.note]), note, markdownTable(rows)];
 }
 
@@ -102,5 +105,8 @@ function notMet(lines: readonly Line[], results: readonly KeptResult[]): string 
         ),
       ),
   );
-  return missed.length === 0 ? 'None.' : missed.join('\n');
+  const small = lines.filter(({ name }) => results.some((one) => one.line === name && one.isSmall));
+  const unjudged = small.map(({ title }) => `- ${title}: not judged, since it was measured in the small form.`);
+  const all = [...missed, ...unjudged];
+  return all.length === 0 ? 'None.' : all.join('\n');
 }

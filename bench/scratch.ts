@@ -1,9 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Children } from './children.js';
 import { createDatabase, type ScratchDatabase } from './databases/scratch-databases.js';
 import type { DatabaseName, Extent } from './line.js';
+
+/** Longest time, in ms, of a hasty end. */
+const ABANDON_MS = 10_000;
+
+async function told(end: Promise<unknown>): Promise<void> {
+  await end.catch((error: unknown) => process.stderr.write(`Left behind: ${String(error)}\n`));
+}
 
 /** What a line works with, and what is gone when it ends, however it ends. */
 export class Scratch {
@@ -42,8 +50,11 @@ export class Scratch {
 
   /** Ends and removes everything. Goes on where something fails, and says so. */
   async close(): Promise<void> {
-    for (const end of this.endings.toReversed()) {
-      await end().catch((error: unknown) => process.stderr.write(`Left behind: ${String(error)}\n`));
-    }
+    for (const end of this.endings.splice(0).toReversed()) await told(end());
+  }
+
+  /** The same in the middle of a run, all at once: what is still at work would keep the rest waiting. */
+  async abandon(): Promise<void> {
+    await Promise.race([Promise.all(this.endings.splice(0).map((end) => told(end()))), pause(ABANDON_MS)]);
   }
 }

@@ -13,6 +13,8 @@ export interface Filling {
   readonly nextPollAt: string;
   /** SQL that is 1 for a message that has come to its end. */
   readonly isOver: string;
+  /** SQL of an event's state, by the number of its packet, or `null` for no events. */
+  readonly eventState: string | null;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -21,6 +23,10 @@ export interface Filling {
 const PART = 500_000;
 const DAY_MS = 24 * 60 * 60_000;
 const ID_DIGITS = 11;
+/** Numbers that share no factor: every packet gets another id, and neighbours are far apart. */
+const STRIDE = 7_919n;
+const ROUND = 10_000_000_019n;
+const FIRST_PHONE = 996_499_999_999;
 
 interface Words {
   /** A table of numbers `n` from one to another. */
@@ -38,7 +44,7 @@ const WORDS: Readonly<Record<DatabaseName, Words>> = {
     text: (number) => `CAST(${number} AS text)`,
   },
   postgres: {
-    numbers: (from, to) => `(SELECT generate_series(${from}, ${to}) AS n)`,
+    numbers: (from, to) => `(SELECT generate_series(${from}::bigint, ${to}) AS n)`,
     padded: (letter, number) => `'${letter}' || LPAD((${number})::text, ${ID_DIGITS}, '0')`,
     text: (number) => `(${number})::text`,
   },
@@ -52,20 +58,32 @@ const WORDS: Readonly<Record<DatabaseName, Words>> = {
 const ANALYZE: Readonly<Record<DatabaseName, readonly string[]>> = {
   sqlite: ['ANALYZE'],
   postgres: ['VACUUM ANALYZE'],
-  mariadb: ['ANALYZE TABLE sms_pro_packet, sms_pro_recipient, sms_pro_message'],
+  mariadb: ['ANALYZE TABLE sms_pro_packet, sms_pro_recipient, sms_pro_message, sms_pro_event'],
 };
+
+function spread(): string {
+  return `(n * ${STRIDE}) % ${ROUND}`;
+}
 
 /** The ids of a filled packet and its message: ids are spread by a stride, as random ones are. */
 export function filledIds(name: DatabaseName): { readonly packet: string; readonly message: string } {
   const { padded } = WORDS[name];
-  // 7 919 shares no factor with ten thousand million.
-  const spread = '(n * 7919) % 10000000019';
-  return { packet: padded('a', spread), message: padded('m', 'n') };
+  return { packet: padded('a', spread()), message: padded('m', 'n') };
 }
 
 /** The id of the n-th filled message. */
 export function filledMessageId(n: number): string {
   return `m${String(n).padStart(ID_DIGITS, '0')}`;
+}
+
+/** The id of the n-th filled packet. */
+export function filledPacketId(n: number): string {
+  return `a${String((BigInt(n) * STRIDE) % ROUND).padStart(ID_DIGITS, '0')}`;
+}
+
+/** The one phone of the n-th filled packet, where each has one. */
+export function filledPhone(n: number): string {
+  return String(FIRST_PHONE + n);
 }
 
 /** Writes rows by the database itself, and lets it look at them. */
@@ -78,9 +96,9 @@ export async function fill(store: BareStore, name: DatabaseName, filling: Fillin
 }
 
 function statements(name: DatabaseName, filling: Filling, from: number, to: number): string[] {
-  const { numbers, text } = WORDS[name];
+  const { numbers, padded, text } = WORDS[name];
   const ids = filledIds(name);
-  const { phones, state, nextPollAt, isOver, now } = filling;
+  const { phones, state, nextPollAt, isOver, eventState, now } = filling;
   const of = numbers(from, to);
   const message: Readonly<Record<string, string | number>> = {
     message_id: ids.message,
@@ -126,12 +144,23 @@ function statements(name: DatabaseName, filling: Filling, from: number, to: numb
   };
   const recipient: Readonly<Record<string, string | number>> = {
     root_packet_id: ids.packet,
-    phone: text(`996500000000 + (n - 1) * ${phones} + p.n`),
+    phone: text(`${FIRST_PHONE} + (n - 1) * ${phones} + p.n`),
     packet_id: ids.packet,
     message_id: ids.message,
     position: 'p.n - 1',
     status: `CASE WHEN ${isOver} = 1 THEN 'delivered' END`,
     updated_at: now - DAY_MS,
+  };
+  const event: Readonly<Record<string, string | number>> = {
+    event_id: padded('e', spread()),
+    account: "'default'",
+    name: "'recipient.delivered'",
+    message_id: ids.message,
+    packet_id: ids.packet,
+    order_key: ids.packet,
+    detail: `'{"status":"delivered"}'`,
+    occurred_at: now - DAY_MS / 2,
+    state: eventState ?? 'NULL',
   };
   const places = numbers(1, phones).replace(/^\(/, '(SELECT n AS k FROM (').replace(/\)$/, ') ks)');
   return [
@@ -142,6 +171,7 @@ function statements(name: DatabaseName, filling: Filling, from: number, to: numb
       Object.fromEntries(Object.entries(recipient).map(([column, sql]) => [column, perPhone(sql)])),
       `${of} q CROSS JOIN ${places} p`,
     ),
+    ...(eventState === null ? [] : [insert('sms_pro_event', event, `${of} q`)]),
   ];
 }
 

@@ -48,6 +48,7 @@ export const POLL_ROUND: Line = {
       state: "'accepted'",
       nextPollAt: `${now + HOUR_MS} + n`,
       isOver: '0',
+      eventState: null,
       now,
     });
     await bare.close();

@@ -31,6 +31,7 @@ export const START_UP: Line = {
       state: "'queued'",
       nextPollAt: 'NULL',
       isOver: '0',
+      eventState: null,
       now,
     });
     await bare.close();
