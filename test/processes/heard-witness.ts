@@ -47,9 +47,18 @@ export class HastyWitness {
   }
 }
 
-/** Takes its time, so that a kill finds it in the middle. */
+/** Takes its time, and on demand all the time there is: a kill then finds it in the middle. */
 @Injectable()
 export class SlowWitness {
+  private heldUp: (() => void) | null = null;
+
+  /** From now on no call returns. Resolves when the first one has seen its event and is held up. */
+  async holdUp(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.heldUp = resolve;
+    });
+  }
+
   @OnSmsPro('packet.accepted')
   @OnSmsPro('recipient.sent')
   @OnSmsPro('recipient.delivered')
@@ -58,6 +67,10 @@ export class SlowWitness {
   async see(event: SmsProEvent): Promise<void> {
     await breathe();
     hear('SlowWitness.see', event);
+    if (this.heldUp !== null) {
+      this.heldUp();
+      await new Promise<never>(() => {});
+    }
     await breathe();
   }
 }

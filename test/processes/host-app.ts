@@ -22,6 +22,7 @@ export type HostCommand =
   | { readonly kind: 'send'; readonly request: SendSmsRequest }
   | { readonly kind: 'wait'; readonly messageId: string; readonly timeoutMs: number }
   | ({ readonly kind: 'bulk' } & BulkCommand)
+  | { readonly kind: 'hold-up' }
   | { readonly kind: 'close' };
 
 /** What it answers. */
@@ -55,6 +56,9 @@ async function run(command: HostCommand): Promise<unknown> {
       return sms.waitFor(command.messageId, 'final', { timeoutMs: command.timeoutMs });
     case 'bulk':
       return sendBulk(command);
+    case 'hold-up':
+      await app.get(SlowWitness).holdUp();
+      return null;
     case 'close':
       await app.close();
       return null;

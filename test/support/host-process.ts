@@ -42,6 +42,11 @@ export class HostProcess {
     return this.ask({ kind: 'bulk', ...command });
   }
 
+  /** Waits until a handler has seen an event and will never return: the process can only be killed. */
+  async holdUp(): Promise<void> {
+    await this.ask({ kind: 'hold-up' });
+  }
+
   /** Ends the process as a power cut does. */
   async kill(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
