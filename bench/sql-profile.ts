@@ -11,8 +11,9 @@ interface Spent {
 
 const require = createRequire(import.meta.url);
 
+/** Where statements go to the database: on PostgreSQL the module passes TypeORM by. */
 const RUNNERS = [
-  ['typeorm/driver/postgres/PostgresQueryRunner', 'PostgresQueryRunner'],
+  ['pg', 'Client'],
   ['typeorm/driver/mysql/MysqlQueryRunner', 'MysqlQueryRunner'],
   ['typeorm/driver/better-sqlite3/BetterSqlite3QueryRunner', 'BetterSqlite3QueryRunner'],
 ] as const;
@@ -20,7 +21,7 @@ const RUNNERS = [
 const LISTED = 25;
 const SHOWN = 150;
 
-/** Times every statement that goes through TypeORM. */
+/** Times every statement. */
 export function profileSql(): { reset(): void; print(): void } {
   const spent = new Map<string, Spent>();
   for (const [file, name] of RUNNERS) {
@@ -28,6 +29,7 @@ export function profileSql(): { reset(): void; print(): void } {
     if (prototype === undefined) continue;
     const query = prototype.query;
     prototype.query = async function timed(this: Runner, sql, ...rest) {
+      if (typeof sql !== 'string') return query.call(this, sql, ...rest);
       const startedAt = performance.now();
       try {
         return await query.call(this, sql, ...rest);

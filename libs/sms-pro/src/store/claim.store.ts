@@ -5,6 +5,7 @@ import { tellUncertain } from './packet-outcome.js';
 import { int, intOrNull, text } from './row-reader.js';
 import type { SmsProDatabase } from './sms-pro.database.js';
 import { marks, type SqlRow, type SqlSession, type SqlValue } from './sql-session.js';
+import type { UnitOfWork } from './unit-of-work.js';
 
 /** What a claim asks for. */
 export interface ClaimRequest {
@@ -47,8 +48,10 @@ export class ClaimStore {
   constructor(private readonly database: SmsProDatabase) {}
 
   /** Leases due packets to one owner. A queued one becomes `sending` with one more open try; an uncertain one stays so. */
-  async claimDue(request: ClaimRequest): Promise<ClaimedPacket[]> {
-    return this.database.transaction(async (unit) => {
+  async claimDue(request: ClaimRequest): Promise<readonly ClaimedPacket[]> {
+    let claimed: readonly ClaimedPacket[] = [];
+    await this.database.transaction(async (unit) => {
+      claimed = [];
       const uncertain = await this.dueUncertain(unit, request, request.probes);
       const isMoreUncertain = uncertain.length === request.probes;
       const mayPost = request.mayPost && !(request.trial === true && (await this.isOnTrial(unit)));
@@ -58,25 +61,16 @@ export class ClaimStore {
       if (left > 0 && isMoreUncertain && request.onlySender === undefined) {
         uncertain.push(...(await this.dueUncertain(unit, request, left, uncertain)));
       }
-      if (uncertain.length + queued.length === 0) return [];
-      const leaseUntil = request.now + request.leaseMs;
-      const lease = 'lease_owner = ?, lease_token = lease_token + 1, lease_until = ?, due_at = ?';
-      const leased = [request.owner, leaseUntil, leaseUntil];
-      if (queued.length > 0) {
-        await unit.run(
-          `UPDATE sms_pro_packet SET state = 'sending', open_tries = open_tries + 1, attempts = attempts + 1, ${lease}
-           WHERE state = 'queued' AND packet_id IN (${marks(queued.length)})`,
-          [...leased, ...queued],
-        );
-      }
-      if (uncertain.length > 0) {
-        await unit.run(
-          `UPDATE sms_pro_packet SET ${lease} WHERE state = 'uncertain' AND packet_id IN (${marks(uncertain.length)})`,
-          [...leased, ...uncertain],
-        );
-      }
-      return this.load(unit, [...uncertain, ...queued]);
+      if (uncertain.length + queued.length === 0) return;
+      await unit.finally(async () => {
+        [, , claimed] = await unit.together([
+          () => leaseAll(unit, request, 'queued', queued),
+          () => leaseAll(unit, request, 'uncertain', uncertain),
+          () => this.load(unit, [...uncertain, ...queued]),
+        ]);
+      });
     });
+    return claimed;
   }
 
   /** Lengthens a lease before a POST that would outlive it. `null` when the packet is no longer this worker's. */
@@ -102,7 +96,7 @@ export class ClaimStore {
            AND open_recipients > 0`,
         [until, until, ...mine(packet.packetId, packet.lease)],
       );
-      return changed === 1 ? ((await this.load(unit, [packet.packetId]))[0] ?? null) : null;
+      return changed === 1 ? ((await this.load(unit, [packet]))[0] ?? null) : null;
     });
   }
 
@@ -239,20 +233,20 @@ export class ClaimStore {
     session: SqlSession,
     { now, due }: ClaimRequest,
     limit: number,
-    except: readonly string[] = [],
-  ): Promise<string[]> {
+    except: readonly DuePacket[] = [],
+  ): Promise<DuePacket[]> {
     if (limit <= 0 || (due !== undefined && !isDue(due.uncertain, now))) return [];
     const not = except.length > 0 ? `AND packet_id NOT IN (${marks(except.length)})` : '';
     const rows = await session.all(
-      `SELECT packet_id FROM sms_pro_packet WHERE account = ? AND state = 'uncertain' AND due_at <= ? ${not}
+      `SELECT ${DUE_COLUMNS} FROM sms_pro_packet WHERE account = ? AND state = 'uncertain' AND due_at <= ? ${not}
        ORDER BY due_at LIMIT ? ${session.dialect.skipLocked}`,
-      [this.database.account, now, ...except, limit],
+      [this.database.account, now, ...idsOf(except), limit],
     );
-    return rows.map((row) => text(row, 'packet_id'));
+    return rows.map(duePacket);
   }
 
-  private async dueQueued(session: SqlSession, request: ClaimRequest, limit: number): Promise<string[]> {
-    const found: string[] = [];
+  private async dueQueued(session: SqlSession, request: ClaimRequest, limit: number): Promise<DuePacket[]> {
+    const found: DuePacket[] = [];
     const lanes = this.lanesOf(request);
     if (request.lowerLaneFirst && limit > 0) found.push(...(await this.oldestOfLowerLanes(session, request)));
     for (const rank of lanes) {
@@ -267,18 +261,18 @@ export class ClaimStore {
     return [...PRIORITIES.keys()].filter((rank) => due === undefined || isDue(due.lanes[rank] ?? null, now));
   }
 
-  private async oldestOfLowerLanes(session: SqlSession, request: ClaimRequest): Promise<string[]> {
-    const rows: { packetId: string; dueAt: number }[] = [];
+  private async oldestOfLowerLanes(session: SqlSession, request: ClaimRequest): Promise<DuePacket[]> {
+    const rows: { packet: DuePacket; dueAt: number }[] = [];
     for (const rank of this.lanesOf(request).filter((lane) => lane > 0)) {
       const row = await session.first(
-        `SELECT packet_id, due_at FROM sms_pro_packet WHERE account = ? AND state = 'queued' AND priority = ?
+        `SELECT ${DUE_COLUMNS}, due_at FROM sms_pro_packet WHERE account = ? AND state = 'queued' AND priority = ?
            AND due_at <= ? ${this.notPaused(request)} ORDER BY due_at LIMIT 1 ${session.dialect.skipLocked}`,
         [this.database.account, rank, request.now, ...this.senders(request)],
       );
-      if (row) rows.push({ packetId: text(row, 'packet_id'), dueAt: int(row, 'due_at') });
+      if (row) rows.push({ packet: duePacket(row), dueAt: int(row, 'due_at') });
     }
     const oldest = rows.toSorted((a, b) => a.dueAt - b.dueAt)[0];
-    return oldest ? [oldest.packetId] : [];
+    return oldest ? [oldest.packet] : [];
   }
 
   private async dueInLane(
@@ -286,15 +280,15 @@ export class ClaimStore {
     request: ClaimRequest,
     rank: number,
     limit: number,
-    except: readonly string[],
-  ): Promise<string[]> {
+    except: readonly DuePacket[],
+  ): Promise<DuePacket[]> {
     const not = except.length > 0 ? `AND packet_id NOT IN (${marks(except.length)})` : '';
     const rows = await session.all(
-      `SELECT packet_id FROM sms_pro_packet WHERE account = ? AND state = 'queued' AND priority = ? AND due_at <= ?
+      `SELECT ${DUE_COLUMNS} FROM sms_pro_packet WHERE account = ? AND state = 'queued' AND priority = ? AND due_at <= ?
          ${this.notPaused(request)} ${not} ORDER BY due_at LIMIT ? ${session.dialect.skipLocked}`,
-      [this.database.account, rank, request.now, ...this.senders(request), ...except, limit],
+      [this.database.account, rank, request.now, ...this.senders(request), ...idsOf(except), limit],
     );
-    return rows.map((row) => text(row, 'packet_id'));
+    return rows.map(duePacket);
   }
 
   private notPaused({ pausedSenders, onlySender }: ClaimRequest): string {
@@ -306,27 +300,62 @@ export class ClaimStore {
     return onlySender === undefined ? pausedSenders : [onlySender];
   }
 
-  private async load(session: SqlSession, packetIds: readonly string[]): Promise<ClaimedPacket[]> {
-    if (packetIds.length === 0) return [];
-    const rows = await session.all(
-      `SELECT ${CLAIMED_COLUMNS} FROM sms_pro_packet p JOIN sms_pro_message m ON m.message_id = p.message_id
-       WHERE p.packet_id IN (${marks(packetIds.length)}) ORDER BY p.priority, p.due_at`,
-      packetIds,
-    );
+  private async load(session: SqlSession, packets: readonly DuePacket[]): Promise<ClaimedPacket[]> {
+    if (packets.length === 0) return [];
+    const packetIds = idsOf(packets);
     // By the table's key alone: a join lets PostgreSQL choose a scan while its statistics are old.
-    const roots = [...new Set(rows.map((row) => text(row, 'root_packet_id')))];
-    const recipients = await session.all(
-      `SELECT r.packet_id, r.phone, CASE WHEN r.status IS NOT NULL AND EXISTS (SELECT 1 FROM sms_pro_report x
-           WHERE x.packet_id = r.packet_id AND x.phone = r.phone) THEN 1 ELSE 0 END AS reported
-       FROM sms_pro_recipient r
-       WHERE r.root_packet_id IN (${marks(roots.length)}) AND r.packet_id IN (${marks(packetIds.length)})
-       ORDER BY r.packet_id, r.position, r.phone`,
-      [...roots, ...packetIds],
-    );
+    const roots = [...new Set(packets.map(({ rootPacketId }) => rootPacketId))];
+    const [rows, recipients] = await session.together([
+      () =>
+        session.all(
+          `SELECT ${CLAIMED_COLUMNS} FROM sms_pro_packet p JOIN sms_pro_message m ON m.message_id = p.message_id
+           WHERE p.packet_id IN (${marks(packetIds.length)}) ORDER BY p.priority, p.due_at`,
+          packetIds,
+        ),
+      () =>
+        session.all(
+          `SELECT r.packet_id, r.phone, CASE WHEN r.status IS NOT NULL AND EXISTS (SELECT 1 FROM sms_pro_report x
+               WHERE x.packet_id = r.packet_id AND x.phone = r.phone) THEN 1 ELSE 0 END AS reported
+           FROM sms_pro_recipient r
+           WHERE r.root_packet_id IN (${marks(roots.length)}) AND r.packet_id IN (${marks(packetIds.length)})
+           ORDER BY r.packet_id, r.position, r.phone`,
+          [...roots, ...packetIds],
+        ),
+    ]);
     const ofPacket = new Map<string, SqlRow[]>(rows.map((row) => [text(row, 'packet_id'), []]));
     for (const recipient of recipients) ofPacket.get(text(recipient, 'packet_id'))?.push(recipient);
     return rows.map((row) => claimedPacket(row, ofPacket.get(text(row, 'packet_id')) ?? []));
   }
+}
+
+/** A packet that a claim has found and locked. */
+type DuePacket = Pick<ClaimedPacket, 'packetId' | 'rootPacketId'>;
+
+const DUE_COLUMNS = 'packet_id, root_packet_id';
+
+function duePacket(row: SqlRow): DuePacket {
+  return { packetId: text(row, 'packet_id'), rootPacketId: text(row, 'root_packet_id') };
+}
+
+function idsOf(packets: readonly DuePacket[]): string[] {
+  return packets.map(({ packetId }) => packetId);
+}
+
+/** Leases packets that are locked. */
+async function leaseAll(
+  unit: UnitOfWork,
+  { owner, now, leaseMs }: ClaimRequest,
+  state: 'queued' | 'uncertain',
+  packets: readonly DuePacket[],
+): Promise<void> {
+  if (packets.length === 0) return;
+  const until = now + leaseMs;
+  const begin = state === 'queued' ? "state = 'sending', open_tries = open_tries + 1, attempts = attempts + 1," : '';
+  await unit.run(
+    `UPDATE sms_pro_packet SET ${begin} lease_owner = ?, lease_token = lease_token + 1, lease_until = ?, due_at = ?
+     WHERE state = '${state}' AND packet_id IN (${marks(packets.length)})`,
+    [owner, until, until, ...idsOf(packets)],
+  );
 }
 
 /** A query for when the first packet of a kind is due. */

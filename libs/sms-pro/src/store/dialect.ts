@@ -1,4 +1,4 @@
-import type { DataSourceOptions, QueryResult } from 'typeorm';
+import type { DataSourceOptions } from 'typeorm';
 import { SmsProConfigError } from '../errors/sms-pro.errors.js';
 import { SmsProStoreError } from './store-error.js';
 
@@ -10,8 +10,6 @@ export interface Dialect {
   readonly name: 'sqlite' | 'postgres' | 'mysql';
   /** Turns `?` into what the driver takes. */
   placeholders(sql: string): string;
-  /** How many rows a statement changed. */
-  affected(result: QueryResult): number;
   /** An INSERT that leaves a row which is there already as it is, and aborts no transaction. */
   insertIgnore(into: string): string;
   /** Ends a SELECT whose rows are then changed: other transactions wait. */
@@ -32,7 +30,9 @@ export interface Dialect {
   readonly singleConnection: boolean;
   /** MariaDB's default would show a transaction the rows as they were at its first read, and lock gaps. */
   readonly isolation: Isolation;
-  /** Asks how the server isolates by itself, as `isolation`; `null` where there is nothing to ask. */
+  /** Has a connection of the module's own isolate as `isolation` by itself, once and for all; `null` where it need not. */
+  readonly sessionIsolationSql: string | null;
+  /** Asks how a connection isolates by itself, as `isolation`; `null` where the answer is known. */
   readonly isolationSql: string | null;
   /** Brings the planner's statistics up to date; `null` where plans do not depend on them. */
   readonly analyzeSql: string | null;
@@ -46,12 +46,9 @@ function driverCode(error: unknown): string {
   return error instanceof SmsProStoreError ? error.driverCode : '';
 }
 
-const affected = (result: QueryResult) => result.affected ?? 0;
-
 const SQLITE: Dialect = {
   name: 'sqlite',
   placeholders: (sql) => sql,
-  affected,
   insertIgnore: (into) => `INSERT INTO ${into} ON CONFLICT DO NOTHING`,
   // One connection and one transaction at a time: nobody else can be there.
   forUpdate: '',
@@ -63,6 +60,7 @@ const SQLITE: Dialect = {
   unnestFrom: Number.POSITIVE_INFINITY,
   singleConnection: true,
   isolation: undefined,
+  sessionIsolationSql: null,
   isolationSql: null,
   analyzeSql: null,
   nowSql: `SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) AS now_ms`,
@@ -75,7 +73,6 @@ const POSTGRES: Dialect = {
     let at = 0;
     return sql.replaceAll('?', () => `$${(at += 1)}`);
   },
-  affected,
   insertIgnore: (into) => `INSERT INTO ${into} ON CONFLICT DO NOTHING`,
   forUpdate: 'FOR UPDATE',
   lockingRead: '',
@@ -86,6 +83,8 @@ const POSTGRES: Dialect = {
   unnestFrom: 10,
   singleConnection: false,
   isolation: 'READ COMMITTED',
+  // Each START TRANSACTION may say it.
+  sessionIsolationSql: null,
   isolationSql: "SELECT current_setting('transaction_isolation') AS isolation",
   analyzeSql:
     'ANALYZE sms_pro_message, sms_pro_packet, sms_pro_recipient, sms_pro_report, sms_pro_attempt, sms_pro_event, sms_pro_delivery',
@@ -98,7 +97,6 @@ const POSTGRES: Dialect = {
 const MYSQL: Dialect = {
   name: 'mysql',
   placeholders: (sql) => sql,
-  affected,
   insertIgnore: (into) => `INSERT IGNORE INTO ${into}`,
   forUpdate: 'FOR UPDATE',
   lockingRead: 'LOCK IN SHARE MODE',
@@ -109,7 +107,8 @@ const MYSQL: Dialect = {
   unnestFrom: Number.POSITIVE_INFINITY,
   singleConnection: false,
   isolation: 'READ COMMITTED',
-  // It repeats reads by itself, nearly everywhere.
+  // It repeats reads by itself, nearly everywhere, and START TRANSACTION cannot say otherwise.
+  sessionIsolationSql: 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   isolationSql: null,
   analyzeSql: null,
   nowSql: 'SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED) AS now_ms',

@@ -69,15 +69,19 @@ export class EventStore {
       );
       const seqs = await this.inOrderOfKey(unit, locked);
       if (seqs.length === 0) return [];
-      await unit.run(
-        `UPDATE sms_pro_event SET lease_owner = ?, lease_until = ? WHERE event_seq IN (${marks(seqs.length)})`,
-        [owner, now + leaseMs, ...seqs],
-      );
-      const rows = await unit.all(
-        `SELECT ${EVENT_COLUMNS} FROM sms_pro_event e LEFT JOIN sms_pro_message m ON m.message_id = e.message_id
-         WHERE e.event_seq IN (${marks(seqs.length)}) ORDER BY e.event_seq`,
-        seqs,
-      );
+      const [, rows] = await unit.together([
+        () =>
+          unit.run(
+            `UPDATE sms_pro_event SET lease_owner = ?, lease_until = ? WHERE event_seq IN (${marks(seqs.length)})`,
+            [owner, now + leaseMs, ...seqs],
+          ),
+        () =>
+          unit.all(
+            `SELECT ${EVENT_COLUMNS} FROM sms_pro_event e LEFT JOIN sms_pro_message m ON m.message_id = e.message_id
+             WHERE e.event_seq IN (${marks(seqs.length)}) ORDER BY e.event_seq`,
+            seqs,
+          ),
+      ]);
       return rows.map(eventOf);
     });
   }
@@ -148,10 +152,12 @@ export class EventStore {
         finished.flatMap((event) => event.pending),
         now,
       );
-      await unit.run(
-        `UPDATE sms_pro_event SET state = 'done', done_at = ?, lease_owner = NULL, lease_until = NULL
-         WHERE lease_owner = ? AND state = 'pending' AND event_seq IN (${marks(finished.length)})`,
-        [now, owner, ...finished.map((event) => event.seq)],
+      await unit.finally(() =>
+        unit.run(
+          `UPDATE sms_pro_event SET state = 'done', done_at = ?, lease_owner = NULL, lease_until = NULL
+           WHERE lease_owner = ? AND state = 'pending' AND event_seq IN (${marks(finished.length)})`,
+          [now, owner, ...finished.map((event) => event.seq)],
+        ),
       );
     });
   }

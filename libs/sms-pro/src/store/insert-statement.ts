@@ -1,17 +1,31 @@
 import type { SqlValue } from './sql-session.js';
 
 /** One statement with its parameters. PostgreSQL takes an array for one of them. */
-export interface InsertStatement {
+export interface SqlStatement {
   readonly sql: string;
   readonly parameters: readonly (SqlValue | readonly SqlValue[])[];
 }
 
 type Rows = readonly (readonly SqlValue[])[];
 
+/** Longest statement, in rows, whose words are kept: a campaign writes thousands of the same few lengths. */
+const KEPT_ROWS = 100;
+
+const keptSql = new Map<string, string>();
+
 /** `INSERT … VALUES`, as every database takes it. */
-export function insertValues(into: string, columns: number, rows: Rows): InsertStatement {
+export function insertValues(into: string, columns: number, rows: Rows): SqlStatement {
+  return { sql: valuesSql(into, columns, rows.length), parameters: rows.flat() };
+}
+
+function valuesSql(into: string, columns: number, rows: number): string {
+  const name = `${rows} ${into}`;
+  const kept = keptSql.get(name);
+  if (kept !== undefined) return kept;
   const row = `(${Array.from({ length: columns }, () => '?').join(', ')})`;
-  return { sql: `${into} VALUES ${rows.map(() => row).join(', ')}`, parameters: rows.flat() };
+  const sql = `${into} VALUES ${Array.from({ length: rows }, () => row).join(', ')}`;
+  if (rows <= KEPT_ROWS) keptSql.set(name, sql);
+  return sql;
 }
 
 /**
@@ -19,7 +33,7 @@ export function insertValues(into: string, columns: number, rows: Rows): InsertS
  * value, and a column with one value in all rows is sent once. The function gives the rows in the order of the arrays,
  * so sequences number them in that order.
  */
-export function insertUnnest(into: string, columns: number, rows: Rows): InsertStatement {
+export function insertUnnest(into: string, columns: number, rows: Rows): SqlStatement {
   const selected: string[] = [];
   const arrays: SqlValue[][] = [];
   const constants: SqlValue[] = [];

@@ -152,7 +152,7 @@ export class MessageStore {
   }
 
   private async createTogether(messages: readonly NewMessage[]): Promise<null[]> {
-    await this.database.transaction((unit) => this.insert(unit, messages));
+    await this.database.transaction((unit) => unit.finally(() => this.insert(unit, messages)));
     return messages.map(() => null);
   }
 
@@ -191,13 +191,16 @@ export class MessageStore {
 
   private async insert(session: SqlSession, messages: readonly NewMessage[]): Promise<void> {
     const { account } = this.database;
-    await insertMessages(
-      session,
-      account,
-      messages.map((message) => ({ ...message, campaignId: null, recipients: recipientsOf(message.packets) })),
-    );
-    await insertPackets(session, account, messages.flatMap(packetRows));
-    await insertRecipients(session, messages.flatMap(recipientRows));
+    const rows = messages.map((message) => ({
+      ...message,
+      campaignId: null,
+      recipients: recipientsOf(message.packets),
+    }));
+    await session.together([
+      () => insertMessages(session, account, rows),
+      () => insertPackets(session, account, messages.flatMap(packetRows)),
+      () => insertRecipients(session, messages.flatMap(recipientRows)),
+    ]);
   }
 }
 

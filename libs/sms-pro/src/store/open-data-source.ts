@@ -5,6 +5,7 @@ import { dialectOf } from './dialect.js';
 import { SMS_PRO_ENTITIES } from './entities/sms-pro.entities.js';
 import { migrateHost, migrateOwn, requireMigrated, withOwnMigrations } from './migrate.js';
 import { openError } from './open-error.js';
+import { withPipeline } from './pipelined-connection.js';
 import { sqliteOptions } from './sqlite-data-source.js';
 import { afterClose, takeFile } from './sqlite-file.js';
 
@@ -18,7 +19,10 @@ export async function openDataSource(options: DataSourceOptions, migrate: boolea
   let giveBack: (() => void) | undefined;
   try {
     giveBack = await takeFile(options);
-    const own = { ...withOwnMigrations(sqliteOptions(options)), entities: SMS_PRO_ENTITIES } as DataSourceOptions;
+    const own = {
+      ...withOwnMigrations(withPipeline(sqliteOptions(options))),
+      entities: SMS_PRO_ENTITIES,
+    } as DataSourceOptions;
     dataSource = await new DataSource(own).initialize();
     hearCutConnections(dataSource);
     if (migrate) await migrateOwn(dataSource);

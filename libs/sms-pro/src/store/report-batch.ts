@@ -69,6 +69,18 @@ interface RecipientChange {
   readonly code: string;
 }
 
+const REPORT_COLUMNS = [
+  'packet_id',
+  'phone',
+  'account',
+  'source',
+  'code',
+  'send_time',
+  'rcv_time',
+  'received_at',
+  'applied',
+] as const;
+
 const RECIPIENT = {
   table: 'sms_pro_recipient',
   keys: [
@@ -119,11 +131,6 @@ export class ReportBatch {
   /** How many recipients moved. */
   get changed(): number {
     return this.moved;
-  }
-
-  /** What goes into the audit. */
-  get auditRows(): readonly (readonly SqlValue[])[] {
-    return this.audit;
   }
 
   /**
@@ -182,17 +189,22 @@ export class ReportBatch {
 
   /** Writes what was applied, and counts what has ended off packets and messages; a packet with none left is asked about no more. */
   async close(): Promise<void> {
-    await this.writeChanges();
-    const packetIds = [...this.endedOfPacket.keys()];
-    await updateMany(this.unit, { ...PACKET_ENDS, rows: [...this.endedOfPacket] });
-    if (packetIds.length > 0) {
-      await this.unit.run(
-        `UPDATE sms_pro_packet SET next_poll_at = NULL, ended_at = ?
-         WHERE open_recipients <= 0 AND packet_id IN (${marks(packetIds.length)})`,
-        [this.now, ...packetIds],
-      );
-    }
-    await closeRecipients(this.unit, this.endedOfMessage, this.now);
+    await this.unit.together([
+      () => this.unit.insert('sms_pro_report', REPORT_COLUMNS, this.audit),
+      () => this.writeChanges(),
+      () => updateMany(this.unit, { ...PACKET_ENDS, rows: [...this.endedOfPacket] }),
+      () => this.endPackets([...this.endedOfPacket.keys()]),
+      () => closeRecipients(this.unit, this.endedOfMessage, this.now),
+    ]);
+  }
+
+  private async endPackets(packetIds: readonly string[]): Promise<void> {
+    if (packetIds.length === 0) return;
+    await this.unit.run(
+      `UPDATE sms_pro_packet SET next_poll_at = NULL, ended_at = ?
+       WHERE open_recipients <= 0 AND packet_id IN (${marks(packetIds.length)})`,
+      [this.now, ...packetIds],
+    );
   }
 
   private async writeChanges(): Promise<void> {
@@ -202,8 +214,10 @@ export class ReportBatch {
       if (move === null) records.push([rootPacketId, phone, code]);
       else moves.push([rootPacketId, phone, code, move.status, move.reason, move.sentAt, move.deliveredAt, this.now]);
     }
-    await updateMany(this.unit, { ...RECIPIENT_MOVES, rows: moves });
-    await updateMany(this.unit, { ...RECIPIENT_RECORDS, rows: records });
+    await this.unit.together([
+      () => updateMany(this.unit, { ...RECIPIENT_MOVES, rows: moves }),
+      () => updateMany(this.unit, { ...RECIPIENT_RECORDS, rows: records }),
+    ]);
   }
 
   private async accept(recipient: ReportedRecipient): Promise<void> {

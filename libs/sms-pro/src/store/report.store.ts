@@ -17,18 +17,6 @@ export interface AppliedReports {
 
 const NOTHING_APPLIED: AppliedReports = { matched: 0, changed: 0, unmatched: [] };
 
-const REPORT_COLUMNS = [
-  'packet_id',
-  'phone',
-  'account',
-  'source',
-  'code',
-  'send_time',
-  'rcv_time',
-  'received_at',
-  'applied',
-] as const;
-
 /** Most reports of pushed documents that are stored in one transaction: SQLite holds up the event loop meanwhile. */
 const PUSHES_TOGETHER = { sqlite: 500, postgres: 2_000, mysql: 2_000 } as const;
 
@@ -93,7 +81,6 @@ export class ReportStore {
         if (recipient !== undefined) await batch.evidence(report.packetId, recipient);
       }
       const applied = arrivals.map(({ reports }) => applyOne(batch, known, reports));
-      await unit.insert('sms_pro_report', REPORT_COLUMNS, batch.auditRows);
       await batch.close();
       return applied;
     });

@@ -73,16 +73,20 @@ async function consistentRead(
   lock: string,
 ): Promise<{ readonly packets: readonly SqlRow[]; readonly recipients: readonly SqlRow[] }> {
   for (let left = MOST_READS; ; left -= 1) {
-    const packets = await session.all(
-      `SELECT packet_id, state, held_status FROM sms_pro_packet WHERE root_packet_id IN (${marks(roots.length)})
-       ORDER BY packet_id ${lock}`,
-      roots,
-    );
-    const recipients = await session.all(
-      `SELECT root_packet_id, packet_id, message_id, phone, status FROM sms_pro_recipient
-       WHERE root_packet_id IN (${marks(roots.length)})`,
-      roots,
-    );
+    const [packets, recipients] = await session.together([
+      () =>
+        session.all(
+          `SELECT packet_id, state, held_status FROM sms_pro_packet WHERE root_packet_id IN (${marks(roots.length)})
+           ORDER BY packet_id ${lock}`,
+          roots,
+        ),
+      () =>
+        session.all(
+          `SELECT root_packet_id, packet_id, message_id, phone, status FROM sms_pro_recipient
+           WHERE root_packet_id IN (${marks(roots.length)})`,
+          roots,
+        ),
+    ]);
     const known = new Set(packets.map((row) => text(row, 'packet_id')));
     if (recipients.every((row) => known.has(text(row, 'packet_id')))) return { packets, recipients };
     // A read that waited at a packet does not see the one that took its place meanwhile: the next one does.

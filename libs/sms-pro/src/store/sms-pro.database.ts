@@ -4,7 +4,9 @@ import { CallerTransactions } from './caller-transaction.js';
 import { dialectOf, type Dialect, type Isolation } from './dialect.js';
 import { PlannerStatistics } from './planner-statistics.js';
 import { int, text } from './row-reader.js';
-import { COMMIT, guarded } from './store-error.js';
+import { COMMIT, guarded, isRefused } from './store-error.js';
+import { openConnection } from './open-connection.js';
+import { RunnerConnection, type SqlConnection } from './sql-connection.js';
 import { SqlSession } from './sql-session.js';
 import { UnitGroup } from './unit-group.js';
 import { UnitOfWork } from './unit-of-work.js';
@@ -26,6 +28,8 @@ export class SmsProDatabase {
   private readonly statistics: PlannerStatistics | null;
   /** What a transaction must be told of its isolation; `null` before the server was asked what it does by itself. */
   private isolation: Isolation | null = null;
+  /** Connections of the pool that isolate as they must by themselves. */
+  private readonly isolated = new WeakSet<object>();
   private readonly listeners = new Set<() => void>();
   private readonly dialect: Dialect;
 
@@ -47,6 +51,11 @@ export class SmsProDatabase {
         : new PlannerStatistics(async () => void (await this.read((session) => session.all(analyzeSql))));
     this.callers = new CallerTransactions(dataSource);
     if (owner === 'host') this.callers.listen();
+  }
+
+  /** The application's own connections are left as they are. */
+  private get sessionIsolationSql(): string | null {
+    return this.owner === 'host' ? null : this.dialect.sessionIsolationSql;
   }
 
   /** Whether all work shares one connection, so that each unit waits for the one before. */
@@ -76,14 +85,14 @@ export class SmsProDatabase {
     afterCommit: () => void,
   ): Promise<T> {
     const runner = this.callers.runnerOf(manager);
-    const result = await work(new SqlSession(runner, this.dialect));
+    const result = await work(new SqlSession(new RunnerConnection(runner), this.dialect));
     this.callers.afterCommit(runner, afterCommit);
     return result;
   }
 
   /** Runs reads on one connection, outside a transaction. */
   async read<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
-    return this.inTurn((runner) => work(new SqlSession(runner, this.dialect)));
+    return this.inTurn((connection) => work(new SqlSession(connection, this.dialect)));
   }
 
   /** Calls the listener after each commit that told events. A hint: it may be lost. */
@@ -111,10 +120,10 @@ export class SmsProDatabase {
   private async commitTogether(works: readonly ((unit: UnitOfWork) => Promise<unknown>)[]): Promise<unknown[]> {
     let told = 0;
     let inserted = 0;
-    const values = await this.inTurn(async (runner) => {
-      const unit = new UnitOfWork(runner, this.dialect, this.account);
+    const values = await this.inTurn(async (connection) => {
+      const unit = new UnitOfWork(connection, this.dialect, this.account);
       const isolation = await this.isolationNeeded(unit);
-      await guarded(() => runner.startTransaction(isolation));
+      await guarded(() => connection.begin(isolation));
       try {
         const returned: unknown[] = [];
         const startedAt = performance.now();
@@ -122,13 +131,13 @@ export class SmsProDatabase {
           if (returned.length > 0 && performance.now() - startedAt > GROUP_MS) break;
           returned.push(await work(unit));
         }
-        told = await unit.flush();
+        told = unit.told;
+        await writeAndCommit(unit, connection);
         inserted = unit.inserted;
-        await guarded(() => runner.commitTransaction(), COMMIT);
         return returned;
       } catch (error) {
-        // Where the connection is gone the database rolls back by itself, and the first error is the one that tells why.
-        if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => {});
+        // The first error is the one that tells why.
+        await connection.rollback();
         throw error;
       }
     });
@@ -142,7 +151,8 @@ export class SmsProDatabase {
     if (this.isolation === null) {
       const { isolation, isolationSql } = this.dialect;
       const row = isolationSql === null ? null : await session.first(isolationSql);
-      const byItself = row === null ? null : text(row, 'isolation').replaceAll('-', ' ').toUpperCase();
+      const answer = row === null ? null : text(row, 'isolation').replaceAll('-', ' ').toUpperCase();
+      const byItself = this.sessionIsolationSql === null ? answer : isolation;
       // What the application set for its own transactions would hold for these too.
       const set: unknown = Reflect.get(this.dataSource.options, 'isolationLevel') ?? isolation;
       this.isolation = byItself === isolation && set === isolation ? undefined : isolation;
@@ -161,15 +171,42 @@ export class SmsProDatabase {
     }
   }
 
-  private async inTurn<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+  /** A connection of the module's own is told once how to isolate, so that its transactions need not be. */
+  private async isolateBySession(runner: QueryRunner): Promise<void> {
+    const sql = this.sessionIsolationSql;
+    if (sql === null) return;
+    const client: object = await runner.connect();
+    if (this.isolated.has(client)) return;
+    await runner.query(sql);
+    this.isolated.add(client);
+  }
+
+  private async inTurn<T>(work: (connection: SqlConnection) => Promise<T>): Promise<T> {
     const run = async () => {
       const runner = this.dataSource.createQueryRunner();
       try {
-        return await work(runner);
+        await guarded(() => this.isolateBySession(runner));
+        return await work(await guarded(() => openConnection(runner)));
       } finally {
         await runner.release();
       }
     };
     return this.turn ? this.turn.runExclusive(run) : run();
   }
+}
+
+/** Ends a transaction: where the connection pipelines, what is left to write and the COMMIT are one trip. */
+async function writeAndCommit(unit: UnitOfWork, connection: SqlConnection): Promise<void> {
+  const commit = () => guarded(() => connection.commit(), COMMIT);
+  if (!connection.pipelines) {
+    await unit.flush();
+    return commit();
+  }
+  const [written, committed] = await Promise.allSettled([unit.flush(), commit()]);
+  // A statement that the server refused makes the COMMIT behind it a ROLLBACK. Where the connection broke instead,
+  // nobody knows how far it came.
+  if (written.status === 'rejected' && (committed.status === 'fulfilled' || isRefused(written.reason))) {
+    throw written.reason;
+  }
+  if (committed.status === 'rejected') throw committed.reason;
 }

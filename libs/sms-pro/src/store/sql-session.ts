@@ -1,6 +1,6 @@
-import type { QueryResult, QueryRunner } from 'typeorm';
 import type { Dialect } from './dialect.js';
-import { insertUnnest, insertValues, type InsertStatement } from './insert-statement.js';
+import { insertUnnest, insertValues, type SqlStatement } from './insert-statement.js';
+import type { SqlAnswer, SqlConnection } from './sql-connection.js';
 import { guarded } from './store-error.js';
 
 /** What SQL takes as a parameter. Instants are epoch milliseconds, flags are numbers, in every dialect. */
@@ -20,13 +20,18 @@ export class SqlSession {
   inserted = 0;
 
   constructor(
-    private readonly runner: QueryRunner,
+    private readonly connection: SqlConnection,
     readonly dialect: Dialect,
   ) {}
 
+  /** Whether statements may be sent before earlier ones were answered. */
+  protected get pipelines(): boolean {
+    return this.connection.pipelines;
+  }
+
   /** The rows of a query. */
-  async all(sql: string, parameters: readonly SqlValue[] = []): Promise<SqlRow[]> {
-    return (await this.query(sql, parameters)).records;
+  async all(sql: string, parameters: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
+    return (await this.query(sql, parameters)).rows;
   }
 
   /** The first row of a query, or `null`. */
@@ -43,17 +48,25 @@ export class SqlSession {
 
   /** How many rows a statement changed. */
   async run(sql: string, parameters: readonly SqlValue[] = []): Promise<number> {
-    return this.dialect.affected(await this.query(sql, parameters));
+    return (await this.query(sql, parameters)).affected;
+  }
+
+  /** How many rows a statement changed that was made for these rows. */
+  async change(statement: SqlStatement): Promise<number> {
+    return (await this.statement(statement)).affected;
   }
 
   /** Writes rows in chunks that every driver takes; every column is given, none is left to a default. */
   async insert(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[]): Promise<void> {
     this.inserted += rows.length;
     const into = `INSERT INTO ${table} (${columns.join(', ')})`;
-    for (const part of this.parts(columns.length, rows)) {
-      const write = part.length >= this.dialect.unnestFrom ? insertUnnest : insertValues;
-      await this.statement(write(into, columns.length, part));
-    }
+    const parts = [...this.parts(columns.length, rows)];
+    await this.together(
+      parts.map((part) => async () => {
+        const write = part.length >= this.dialect.unnestFrom ? insertUnnest : insertValues;
+        await this.statement(write(into, columns.length, part));
+      }),
+    );
   }
 
   /** Writes rows unless they are there. Aborts no transaction. */
@@ -68,6 +81,17 @@ export class SqlSession {
     }
   }
 
+  /**
+   * Runs works of which none needs what another one gives: sent at once where the connection takes that, else one
+   * after another. They are done in their order.
+   */
+  async together<T extends readonly unknown[]>(works: { readonly [K in keyof T]: () => Promise<T[K]> }): Promise<T> {
+    const given: unknown[] = [];
+    if (this.pipelines) given.push(...(await Promise.all(works.map((work) => work()))));
+    else for (const work of works) given.push(await work());
+    return given as unknown as T;
+  }
+
   private *parts<R>(columns: number, rows: readonly R[]): Generator<readonly R[]> {
     const most = Math.min(this.dialect.rowsPerStatement, Math.floor(this.dialect.maxParameters / columns));
     for (let at = 0; at < rows.length;) {
@@ -78,11 +102,11 @@ export class SqlSession {
     }
   }
 
-  private async query(sql: string, parameters: readonly SqlValue[]): Promise<QueryResult> {
+  private async query(sql: string, parameters: readonly SqlValue[]): Promise<SqlAnswer> {
     return this.statement({ sql, parameters });
   }
 
-  private async statement({ sql, parameters }: InsertStatement): Promise<QueryResult> {
-    return guarded(() => this.runner.query(this.dialect.placeholders(sql), [...parameters], true), sql);
+  private async statement({ sql, parameters }: SqlStatement): Promise<SqlAnswer> {
+    return guarded(() => this.connection.query(this.dialect.placeholders(sql), parameters), sql);
   }
 }

@@ -41,6 +41,11 @@ export function isUnknownCommit(error: unknown): boolean {
   return error instanceof SmsProStoreError && error.statement === COMMIT;
 }
 
+/** Whether PostgreSQL itself said no to a statement, which it names by a SQLSTATE; a broken connection has none. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof SmsProStoreError && /^[0-9FHPX][0-9A-Z]{4}$/.test(error.driverCode);
+}
+
 /** Does something with the database, whose errors must not carry what they were about. */
 export async function guarded<T>(work: () => Promise<T>, statement?: string): Promise<T> {
   try {

@@ -96,7 +96,7 @@ export class TestStore {
   }
 
   /** Claims what is due, as one worker. */
-  async claim(limit = 10, owner = 'worker-1', leaseMs = LEASE_MS): Promise<ClaimedPacket[]> {
+  async claim(limit = 10, owner = 'worker-1', leaseMs = LEASE_MS): Promise<readonly ClaimedPacket[]> {
     return this.claims.claimDue({
       owner,
       now: this.clock.now(),

@@ -1,6 +1,6 @@
-import type { QueryRunner } from 'typeorm';
 import type { Dialect } from './dialect.js';
 import { EVENT_TABLE, eventRow, type NewEvent } from './event-rows.js';
+import type { SqlConnection } from './sql-connection.js';
 import { SqlSession, type SqlValue } from './sql-session.js';
 
 /** A table whose rows are written at the end of a transaction, and the columns they have. */
@@ -15,13 +15,14 @@ export interface AppendedTable {
  */
 export class UnitOfWork extends SqlSession {
   private readonly appended = new Map<AppendedTable, (readonly SqlValue[])[]>();
+  private readonly last: (() => Promise<unknown>)[] = [];
 
   constructor(
-    runner: QueryRunner,
+    connection: SqlConnection,
     dialect: Dialect,
     readonly account: string,
   ) {
-    super(runner, dialect);
+    super(connection, dialect);
   }
 
   /** Writes an event with the change it tells of; it is delivered after commit. */
@@ -36,11 +37,27 @@ export class UnitOfWork extends SqlSession {
     else rows.push(row);
   }
 
-  /** Puts what was appended into the transaction. Returns how many events there were. */
-  async flush(): Promise<number> {
-    const events = this.appended.get(EVENT_TABLE)?.length ?? 0;
-    for (const [table, rows] of this.appended) await this.insert(table.name, table.columns, rows);
-    this.appended.clear();
-    return events;
+  /**
+   * Runs a work that ends the unit, and whose outcome nobody waits for: on a connection that pipelines it goes in one
+   * trip with the COMMIT, after what was appended.
+   */
+  async finally(work: () => Promise<unknown>): Promise<void> {
+    if (this.pipelines) this.last.push(work);
+    else await work();
+  }
+
+  /** How many events were told. */
+  get told(): number {
+    return this.appended.get(EVENT_TABLE)?.length ?? 0;
+  }
+
+  /** Puts into the transaction what was kept for its end. */
+  async flush(): Promise<void> {
+    const inserts = [...this.appended].map(
+      ([table, rows]) =>
+        () =>
+          this.insert(table.name, table.columns, rows),
+    );
+    await this.together([...inserts, ...this.last]);
   }
 }

@@ -1,3 +1,4 @@
+import type { SqlStatement } from './insert-statement.js';
 import type { SqlSession, SqlValue } from './sql-session.js';
 
 /** A column that rows are found by, or that is set. */
@@ -28,40 +29,44 @@ const ROWS_AT_ONCE = 500;
 export async function updateMany(session: SqlSession, { rows, ...what }: ManyRows): Promise<number> {
   const columns = what.keys.length + what.sets.length;
   const most = Math.min(ROWS_AT_ONCE, Math.floor(session.dialect.maxParameters / columns));
-  let found = 0;
-  for (let at = 0; at < rows.length; at += most) {
-    const part = rows.slice(at, at + most);
-    found += await session.run(STATEMENTS[session.dialect.name](what, part.length), part.flat());
-  }
-  return found;
+  const parts = Array.from({ length: Math.ceil(rows.length / most) }, (_, at) =>
+    rows.slice(at * most, (at + 1) * most),
+  );
+  const found = await session.together(
+    parts.map((part) => () => session.change(STATEMENTS[session.dialect.name](what, part))),
+  );
+  return found.reduce((sum, amount) => sum + amount, 0);
 }
 
 type What = Omit<ManyRows, 'rows'>;
 
+type Rows = ManyRows['rows'];
+
 /** The statement of each dialect. The given rows come first and lead to the table's key, never the other way round. */
-const STATEMENTS: Readonly<Record<SqlSession['dialect']['name'], (what: What, rows: number) => string>> = {
+const STATEMENTS: Readonly<Record<SqlSession['dialect']['name'], (what: What, rows: Rows) => SqlStatement>> = {
   sqlite: (what, rows) => {
     const tuple = `(${columnsOf(what)
       .map(() => '?')
       .join(', ')})`;
-    return `WITH v (${names(what)}) AS (VALUES ${repeated(tuple, rows)})
+    const sql = `WITH v (${names(what)}) AS (VALUES ${repeated(tuple, rows.length)})
       UPDATE ${what.table} AS t SET ${assignments(what)} FROM v WHERE ${isFound(what)}`;
+    return { sql, parameters: rows.flat() };
   },
+  // An array for each column: to read thousands of parameters would take longer than to change the rows.
   postgres: (what, rows) => {
-    const typed = columnsOf(what).map(({ type }) => `CAST(? AS ${type})`);
-    const tuple = `(${typed.map(() => '?').join(', ')})`;
-    // The first row gives the columns their types.
-    const tuples = [`(${typed.join(', ')})`, ...Array.from({ length: rows - 1 }, () => tuple)];
-    return `UPDATE ${what.table} AS t SET ${assignments(what)}
-      FROM (VALUES ${tuples.join(', ')}) AS v (${names(what)}) WHERE ${isFound(what)}`;
+    const arrays = columnsOf(what).map(({ type }) => `CAST(? AS ${type}[])`);
+    const sql = `UPDATE ${what.table} AS t SET ${assignments(what)}
+      FROM unnest(${arrays.join(', ')}) AS v (${names(what)}) WHERE ${isFound(what)}`;
+    return { sql, parameters: arrays.map((_, column) => rows.map((row) => row[column] ?? null)) };
   },
   mysql: (what, rows) => {
     // Keys are ASCII: compared as anything else, MariaDB would convert the column and scan the table.
     const marked = columnsOf(what).map(({ name, type }) =>
       type === 'text' ? `CONVERT(? USING ascii) COLLATE ascii_bin AS ${name}` : `? AS ${name}`,
     );
-    return `UPDATE (${repeated(`SELECT ${marked.join(', ')}`, rows, ' UNION ALL ')}) v
+    const sql = `UPDATE (${repeated(`SELECT ${marked.join(', ')}`, rows.length, ' UNION ALL ')}) v
       STRAIGHT_JOIN ${what.table} t ON ${isFound(what)} SET ${assignments(what, 't.')}`;
+    return { sql, parameters: rows.flat() };
   },
 };
 
