@@ -6,7 +6,7 @@ import { earliest, type ClaimRequest, type ClaimStore, type DueInstants } from '
 import type { ClaimedPacket } from '../store/claimed-packet.js';
 import type { SettleStore } from '../store/settle.store.js';
 import type { AccountPulse, PulseState } from './account-pulse.js';
-import type { PacketWorker } from './packet-worker.js';
+import type { PacketWorker, PostTurn } from './packet-worker.js';
 
 /** The numbers the dispatcher needs. */
 export interface DispatcherRules {
@@ -16,6 +16,9 @@ export interface DispatcherRules {
 
 /** One claim in this many takes the oldest due packet of the lower lanes first. */
 const LOWER_LANE_TURN = 10;
+
+/** Most packets in hand, for each request that may be in flight. */
+const MOST_IN_HAND = 3;
 
 /** Most rows of one sweep step. */
 const SWEEP_LIMIT = 200;
@@ -36,7 +39,10 @@ const SHORTEST_SLEEP_MS = 25;
 export class Dispatcher implements Omit<SmsProWork, 'poll'> {
   /** Who holds the leases of this process. */
   readonly owner = randomUUID();
-  private readonly inFlight = new Set<Promise<void>>();
+  /** Packets in hand: claimed, being sent, or taken and not yet written so. */
+  private readonly inHand = new Set<Promise<void>>();
+  /** How many of them the gateway has taken: their requests are over. */
+  private taken = 0;
   private readonly sendersInFlight = new Set<string>();
   private turn = 0;
   /** Turns of `workOne` that are about to claim. */
@@ -65,7 +71,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
 
   /** Requests in flight now. */
   get inFlightCount(): number {
-    return this.inFlight.size;
+    return this.inHand.size - this.taken;
   }
 
   /** What the account allowed when it was last asked. */
@@ -94,7 +100,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
     await this.freshen();
     const state = await this.pulse.state();
     this.state = state;
-    const isFree = this.inFlight.size + this.claiming < state.limit;
+    const isFree = this.freeSlots(state) > this.claiming;
     if (!isFree) return { worked: false, nextAt: this.clock.now() + FULL_SLEEP_MS };
     this.claiming += 1;
     let begun: readonly Promise<void>[];
@@ -130,12 +136,12 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
 
   /** Resolves when nothing is in flight in this process. */
   async idle(): Promise<void> {
-    while (this.inFlight.size > 0 || this.running !== null) {
-      await Promise.allSettled([...this.inFlight, this.running]);
+    while (this.inHand.size > 0 || this.running !== null) {
+      await Promise.allSettled([...this.inHand, this.running]);
     }
   }
 
-  /** Claims nothing more, and waits for what is in flight. Returns how many requests were still in flight after the limit. */
+  /** Claims nothing more, and waits for what is in flight. Returns how many packets were still in hand after the limit. */
   async stop(limitMs: number): Promise<number> {
     this.stopped = true;
     let timer: NodeJS.Timeout | undefined;
@@ -144,7 +150,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
     });
     await Promise.race([this.idle(), limit]);
     clearTimeout(timer);
-    return this.inFlight.size;
+    return this.inHand.size;
   }
 
   private async pass(): Promise<number | null> {
@@ -159,7 +165,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
   private async claimOne(state: PulseState, hold?: SmsProHold): Promise<readonly Promise<void>[]> {
     const claimedAt = this.clock.mark();
     const [packet] = await this.claims.claimDue(this.claimRequest(state, 1));
-    return packet === undefined ? this.trySenders(state, 1, hold) : [this.begin(packet, claimedAt, hold)];
+    return packet === undefined ? this.trySenders(state, 1, hold) : [this.begin(packet, claimedAt, { hold })];
   }
 
   private claimRequest(state: PulseState, limit: number, due?: DueInstants): ClaimRequest {
@@ -186,7 +192,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
       await this.freshen();
       const state = await this.pulse.state();
       this.state = state;
-      const limit = state.limit - this.inFlight.size;
+      const limit = this.freeSlots(state);
       // A slot that frees itself calls again.
       if (limit <= 0) return null;
       const due = await this.claims.peek(state.mayPost);
@@ -227,9 +233,14 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
       });
       if (packet === undefined) continue;
       this.sendersInFlight.add(sender);
-      tried.push(this.begin(packet, claimedAt, hold, () => this.sendersInFlight.delete(sender)));
+      tried.push(this.begin(packet, claimedAt, { hold }, () => this.sendersInFlight.delete(sender)));
     }
     return tried;
+  }
+
+  /** Slots without a request; none where a slow database leaves too much to be written down. */
+  private freeSlots({ limit }: PulseState): number {
+    return Math.min(limit - this.inFlightCount, limit * MOST_IN_HAND - this.inHand.size);
   }
 
   /** Whether a packet of this sender may be sent again now. */
@@ -246,19 +257,29 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
     return next <= now ? now + UNCLAIMABLE_SLEEP_MS : Math.max(next, now + SHORTEST_SLEEP_MS);
   }
 
+  /** In this process alone a slot is free again as soon as the gateway has taken its packet, while that is written down. */
   private beginAndRefill(packet: ClaimedPacket, claimedAt: ClockMark): void {
-    void this.begin(packet, claimedAt).then(() => this.refill());
+    let isTaken = false;
+    const onTaken = () => {
+      isTaken = true;
+      this.taken += 1;
+      void this.refill();
+    };
+    const after = () => {
+      if (isTaken) this.taken -= 1;
+    };
+    void this.begin(packet, claimedAt, { onTaken }, after).then(() => this.refill());
   }
 
   /** Works a packet; resolves when it is settled, and never rejects. */
   private begin(
     packet: ClaimedPacket,
     claimedAt: ClockMark,
-    hold?: SmsProHold,
+    turn: PostTurn = {},
     after: () => void = () => {},
   ): Promise<void> {
     const tracked = this.worker
-      .work(packet, claimedAt, () => this.mayRepeat(packet.sender), hold)
+      .work(packet, claimedAt, () => this.mayRepeat(packet.sender), turn)
       .catch((error: unknown) => {
         // The packet stays leased, and is taken up as uncertain when the lease ends.
         this.logger.error(
@@ -266,10 +287,10 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
         );
       })
       .finally(() => {
-        this.inFlight.delete(tracked);
+        this.inHand.delete(tracked);
         after();
       });
-    this.inFlight.add(tracked);
+    this.inHand.add(tracked);
     return tracked;
   }
 

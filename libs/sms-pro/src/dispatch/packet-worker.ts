@@ -28,6 +28,14 @@ export interface WorkerRules extends DispatchRules {
   readonly verifyFirst: boolean;
 }
 
+/** What a POST waits for, and whom it tells. */
+export interface PostTurn {
+  /** Asked right before a POST; where it says no, the packet goes back. */
+  readonly hold?: SmsProHold | undefined;
+  /** The gateway took the packet: its request is over, and what is left is to write that down. */
+  readonly onTaken?: () => void;
+}
+
 /** Works one claimed packet: one POST or one probe, and what follows from it. */
 export class PacketWorker {
   constructor(
@@ -45,13 +53,12 @@ export class PacketWorker {
   /**
    * @param claimedAt taken before the claim was asked for: a lease is never older than it seems
    * @param mayPost whether the account may send: an uncertain packet is asked for in any case
-   * @param hold asked right before a POST; where it says no, the packet goes back
    */
-  async work(packet: ClaimedPacket, claimedAt: ClockMark, mayPost: () => boolean, hold?: SmsProHold): Promise<void> {
-    if (packet.state === 'uncertain') return this.resolve(packet, mayPost, hold);
+  async work(packet: ClaimedPacket, claimedAt: ClockMark, mayPost: () => boolean, turn: PostTurn = {}): Promise<void> {
+    if (packet.state === 'uncertain') return this.resolve(packet, mayPost, turn);
     if (this.rules.verifyFirst && packet.openTries === 1 && this.endBeforePost(packet) === null)
-      return this.verify(packet, claimedAt, hold);
-    return this.send(packet, claimedAt, hold);
+      return this.verify(packet, claimedAt, turn);
+    return this.send(packet, claimedAt, turn);
   }
 
   /** A reason not to send any more, checked at the last moment before the POST. */
@@ -66,13 +73,14 @@ export class PacketWorker {
     return { to: 'expired', reason: packet.validUntil === packet.deadlineAt ? 'validity' : 'deadline' };
   }
 
-  private async send(claimed: ClaimedPacket, claimedAt: ClockMark, hold?: SmsProHold): Promise<void> {
+  private async send(claimed: ClaimedPacket, claimedAt: ClockMark, turn: PostTurn = {}): Promise<void> {
     const fresh = await this.withFreshLease(claimed, claimedAt);
     if (fresh === null) return;
     const { packet, since } = fresh;
     const askedAt = this.clock.mark();
+    const { hold } = turn;
     if (hold !== undefined && !(await hold())) return this.putBack(packet);
-    if (hold !== undefined && this.clock.ageMs(askedAt) > HOLD_AGE_MS) return this.send(packet, since, hold);
+    if (hold !== undefined && this.clock.ageMs(askedAt) > HOLD_AGE_MS) return this.send(packet, since, turn);
     const end = this.endBeforePost(packet);
     if (end !== null) return this.settleUnsent(packet, end);
     const startedAt = this.clock.now();
@@ -90,21 +98,22 @@ export class PacketWorker {
     );
     const now = this.clock.now();
     const { settlement, pulse } = settleSend(packet, outcome, this.rules, now);
+    if (pulse.kind === 'taken') turn.onTaken?.();
     await this.settles.settle(packet, settlement, sendRecord(outcome, startedAt, now), now);
     this.report(packet, settlement.change, outcome);
     await this.pulse.feel(pulse, packet);
   }
 
   /** Asks about an uncertain packet, and sends the same id again where that is permitted. */
-  private async resolve(packet: ClaimedPacket, mayPost: () => boolean, hold?: SmsProHold): Promise<void> {
+  private async resolve(packet: ClaimedPacket, mayPost: () => boolean, turn: PostTurn = {}): Promise<void> {
     const askedAt = this.clock.now();
     // A test sends nothing, so it is repeated without a question.
     if (packet.test && mayPost() && !packet.cancelRequested && askedAt < packet.deadlineAt)
-      return this.repeat(packet, hold);
+      return this.repeat(packet, turn);
     const outcome = await probe(this.client, packet.packetId);
     const now = this.clock.now();
     const verdict = settleProbe(packet, outcome, this.rules, askedAt, now);
-    if (verdict.kind === 'repeat' && mayPost()) return this.repeat(packet, hold);
+    if (verdict.kind === 'repeat' && mayPost()) return this.repeat(packet, turn);
     if (verdict.kind === 'replace') return this.replace(packet, verdict, outcome, { askedAt, now });
     const settlement =
       verdict.kind === 'settle'
@@ -132,17 +141,17 @@ export class PacketWorker {
     if (kept.length > 0) await this.applyFound(packet, outcome, now);
   }
 
-  private async repeat(packet: ClaimedPacket, hold?: SmsProHold): Promise<void> {
+  private async repeat(packet: ClaimedPacket, turn: PostTurn = {}): Promise<void> {
     const since = this.clock.mark();
     const repeated = await this.claims.beginRepeat(packet, this.clock.now(), this.rules.leaseMs);
-    if (repeated !== null) await this.send(repeated, since, hold);
+    if (repeated !== null) await this.send(repeated, since, turn);
   }
 
   /** After a restore from a backup: what the gateway knows already is not sent again. */
-  private async verify(packet: ClaimedPacket, claimedAt: ClockMark, hold?: SmsProHold): Promise<void> {
+  private async verify(packet: ClaimedPacket, claimedAt: ClockMark, turn: PostTurn = {}): Promise<void> {
     const askedAt = this.clock.now();
     const outcome = await probe(this.client, packet.packetId);
-    if (outcome.kind === 'not-found') return this.send(packet, claimedAt, hold);
+    if (outcome.kind === 'not-found') return this.send(packet, claimedAt, turn);
     const now = this.clock.now();
     const ours = new Set(packet.phones);
     const known = outcome.kind === 'found' && outcome.reports.some((report) => ours.has(report.phone));
