@@ -26,8 +26,10 @@ const HEARTBEAT_MS = 60 * MINUTE_MS;
 const SUBSCRIBER_AGE_MS = 7 * 24 * 60 * MINUTE_MS;
 /** Longest sleep, in ms, between two looks: a wake is only a hint. */
 const LONGEST_SLEEP_MS = 1_000;
-/** Rest, in ms, before the next look while much happens: what happens meanwhile is taken together. */
-const LEAST_DISTANCE_MS = 5;
+/** Rest, in ms, before the next look while something happens: what happens meanwhile is taken together. */
+const LEAST_DISTANCE_MS = 25;
+/** The same while this process has its hands full. */
+const FULL_DISTANCE_MS = 5;
 /** Shortest sleep, in ms, between two looks. */
 const SHORTEST_SLEEP_MS = 25;
 /** Most events in hand, for each handler that may run: what is taken, and what is delivered and not yet written so. */
@@ -47,6 +49,8 @@ export class EventDelivery {
   private timer: NodeJS.Timeout | null = null;
   private pumping: Promise<void> | null = null;
   private again = false;
+  /** The last look took as many as may be in hand, so that more are waiting. */
+  private isMore = false;
   /** No more events may be in hand: looked again as soon as some are written as delivered. */
   private isFull = false;
   private started = false;
@@ -128,7 +132,7 @@ export class EventDelivery {
         await this.ledger.renew();
         this.ledger.flush();
         next = await this.takeDue();
-        if (this.again && this.started && this.restMs > 0) await rest(this.restMs);
+        if (this.again && this.started) await this.restABit();
       } while (this.again && this.started);
     } catch (error) {
       this.logger.error(
@@ -142,6 +146,12 @@ export class EventDelivery {
         : Math.max(SHORTEST_SLEEP_MS, Math.min(next - this.clock.now(), LONGEST_SLEEP_MS));
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = setTimeout(() => this.wake(), sleep);
+  }
+
+  /** Not at all where more is known to wait. */
+  private async restABit(): Promise<void> {
+    if (this.isMore || this.restMs === 0) return;
+    await rest(this.isFull ? FULL_DISTANCE_MS : this.restMs);
   }
 
   private async heartbeat(): Promise<void> {
@@ -167,8 +177,10 @@ export class EventDelivery {
     for (const delivery of deliveries) this.begin(this.ledger.during(delivery, this.deliverAgain(delivery)));
     const slots = free - deliveries.length;
     const room = this.rules.concurrency * EVENTS_PER_SLOT - this.ledger.size;
+    this.isMore = false;
     if (slots > 0 && room > 0) {
       const claimed = await this.outbox.claimEvents(this.owner, now, LEASE_MS, room);
+      this.isMore = claimed.length >= room;
       const events = claimed.filter((event) => !this.ledger.has(event));
       if (events.length > 0) await this.fanOut(events, slots);
     }
@@ -179,14 +191,16 @@ export class EventDelivery {
   /** Delivers new events: those of one key one after another, the keys side by side. */
   private async fanOut(events: readonly StoredEvent[], slots: number): Promise<void> {
     const seenSince = this.clock.now() - SUBSCRIBER_AGE_MS;
-    const subscriptions = await this.outbox.subscriptions(seenSince);
     const ofKey = new Map<string, StoredEvent[]>();
     for (const event of events) {
       const sameKey = ofKey.get(event.orderKey);
       if (sameKey === undefined) ofKey.set(event.orderKey, [event]);
       else sameKey.push(event);
     }
-    const blocked = await this.outbox.blocked([...ofKey.keys()]);
+    const [subscriptions, blocked] = await Promise.all([
+      this.outbox.subscriptions(seenSince),
+      this.outbox.blocked([...ofKey.keys()]),
+    ]);
     // In hand only now: had a read above failed, nobody would ever let go of them.
     this.ledger.take(events);
     const waiting = [...ofKey.values()].values();
