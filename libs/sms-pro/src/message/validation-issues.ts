@@ -1,8 +1,11 @@
 import type { ValidationError } from 'class-validator';
 import type { SmsProIssue } from '../errors/sms-pro.errors.js';
 
+/** What is said of a field that nobody knows. */
+export const UNKNOWN_FIELD = 'is not known here: check its spelling';
+
 function messageOf(kind: string, text: string, property: string): string {
-  if (kind === 'whitelistValidation') return 'is not known here: check its spelling';
+  if (kind === 'whitelistValidation') return UNKNOWN_FIELD;
   return text.startsWith(`${property} `) ? text.slice(property.length + 1) : text;
 }
 
