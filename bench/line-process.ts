@@ -1,6 +1,5 @@
 import 'reflect-metadata';
-import type { DatabaseName, Extent } from './line.js';
-import { LINES } from './lines.js';
+import type { DatabaseName, Extent, Line } from './line.js';
 import { Scratch } from './scratch.js';
 import { profileSql } from './sql-profile.js';
 import { takeTurns, type Runs } from './turns.js';
@@ -11,7 +10,7 @@ export interface LineTask {
   readonly database: DatabaseName;
   readonly extent: Extent;
   readonly runs: number;
-  /** Whether every SQL statement of TypeORM is timed. */
+  /** Whether every SQL statement is timed. */
   readonly profile: boolean;
 }
 
@@ -20,8 +19,15 @@ export type LineAnswer =
   { readonly kind: 'runs'; readonly runs: Runs } | { readonly kind: 'failed'; readonly why: string };
 
 const task = JSON.parse(process.env['BENCH_TASK'] ?? '{}') as LineTask;
-const line = LINES.find(({ name }) => name === task.line);
 const scratch = await Scratch.open(task.database, task.extent);
+
+/** The line alone: what others need, such as a peer and its queue, is no memory of this one. */
+async function lineOf(name: string): Promise<Line> {
+  const module = (await import(`./lines/${name}.line.js`)) as Record<string, Line>;
+  const line = Object.values(module).find((one) => one.name === name);
+  if (line === undefined) throw new Error(`There is no line "${name}".`);
+  return line;
+}
 
 async function tell(answer: LineAnswer): Promise<void> {
   await new Promise<void>((resolve) => process.send?.(answer, () => resolve()) ?? resolve());
@@ -31,7 +37,7 @@ async function tell(answer: LineAnswer): Promise<void> {
 process.once('disconnect', () => void scratch.abandon().finally(() => process.exit(1)));
 
 try {
-  if (line === undefined) throw new Error(`There is no line "${task.line}".`);
+  const line = await lineOf(task.line);
   const report = task.profile ? profileSql() : null;
   const contest = await line.prepare(scratch);
   report?.reset();

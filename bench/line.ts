@@ -55,6 +55,8 @@ export interface Line {
   readonly warmsUp?: boolean;
   /** Longest time in all, in minutes. @default 10 */
   readonly minutes?: number;
+  /** What node is started with for it. */
+  readonly nodeOptions?: readonly string[];
   /** What a reader of the figures must know. */
   readonly note?: string;
   /** Why a target is not met, where it is not. */

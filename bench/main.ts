@@ -49,7 +49,10 @@ async function measure(
 ): Promise<LineAnswer> {
   const task: LineTask = { line: line.name, database, extent, runs, profile: profileFolder !== null };
   const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  const child = children.start('line-process', { BENCH_TASK: JSON.stringify(task) }, profiling);
+  const child = children.start('line-process', { BENCH_TASK: JSON.stringify(task) }, [
+    ...profiling,
+    ...(line.nodeOptions ?? []),
+  ]);
   const limit = new AbortController();
   const answered = new Promise<LineAnswer>((resolve) => {
     child.once('message', (answer: LineAnswer) => resolve(answer));

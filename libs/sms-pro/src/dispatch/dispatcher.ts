@@ -51,6 +51,9 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
   private running: Promise<number | null> | null = null;
   private again = false;
   private state: PulseState | null = null;
+  private wakes = 0;
+  /** What was due when it was last looked for: good until the next wake, and while it fills the slots. */
+  private seen: { readonly due: DueInstants; readonly wakes: number } | null = null;
 
   constructor(
     private readonly rules: DispatcherRules,
@@ -80,6 +83,12 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
   }
 
   async dispatch(): Promise<number | null> {
+    // Something may have come that is more urgent than what was seen.
+    this.wakes += 1;
+    return this.look();
+  }
+
+  private async look(): Promise<number | null> {
     // One pass at a time: two would claim into the same free slots.
     if (this.running !== null) {
       this.again = true;
@@ -195,16 +204,20 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
       const limit = this.freeSlots(state);
       // A slot that frees itself calls again.
       if (limit <= 0) return null;
-      const due = await this.claims.peek(state.mayPost);
+      const { wakes } = this;
+      const seen = this.seen?.wakes === wakes ? this.seen.due : null;
+      const due = seen ?? (await this.claims.peek(state.mayPost));
       const first = earliest(due);
       // The age of a lease counts from before the claim was asked for.
       const claimedAt = this.clock.mark();
       const isAnyDue = first !== null && first <= this.clock.now();
       const packets = isAnyDue ? await this.claims.claimDue(this.claimRequest(state, limit, due)) : [];
       for (const packet of packets) this.beginAndRefill(packet, claimedAt);
+      // What was seen to be due is believed for as long as it fills the slots.
+      this.seen = packets.length === limit ? { due, wakes } : null;
       const tried = packets.length < limit ? await this.trySenders(state) : [];
       for (const work of tried) void work.then(() => this.refill());
-      if (packets.length + tried.length === 0) return this.nextInstant(first, state);
+      if (packets.length + tried.length === 0 && seen === null) return this.nextInstant(first, state);
     }
   }
 
@@ -298,7 +311,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
   private async refill(): Promise<void> {
     if (this.stopped) return;
     try {
-      await this.dispatch();
+      await this.look();
     } catch (error) {
       this.logger.error(
         `Packets could not be claimed: ${safeErrorText(error)}. Tried again within ${STORE_FAULT_DELAY_MS} ms.`,

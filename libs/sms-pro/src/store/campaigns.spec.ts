@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { testDatabases } from '../../../../test/support/test-databases.js';
 import type { BulkMessage, KeyRules } from './bulk-keys.js';
 import type { BulkChunk, ChunkOutcome } from './bulk.store.js';
@@ -263,6 +263,32 @@ describe.each(await testDatabases())('campaigns in the store, on $name', (databa
     await store.report(packet.packetId, { [A]: '3' });
     expect(await store.polls.giveUp(packet.packetId, now())).toBe(1);
     expect(await completed()).toEqual(['m1', 'm2']);
+  });
+
+  it('misses nobody whose packet is replaced while they are counted', async () => {
+    // The same phone again and again: each time in a packet of its own.
+    const many = 250;
+    await given(Object.fromEntries(Array.from({ length: many }, (_, at) => [`m${at}`, [A]])));
+    const held = { dueAt: now(), triedAt: now(), cause: 'status 7', gatewayStatus: '7', heldStatus: '7' };
+    const uncertain = { change: { to: 'uncertain', ...held }, certainlyNot: false, refused: false } as const;
+    for (const packet of await store.claim(many)) await store.settles.settle(packet, uncertain, attempt(now()), now());
+    const probed = await store.claim(many);
+    // Between two parts of the count, where it is counted in parts: all of them, also those that were not yet counted.
+    const read = store.database.read.bind(store.database);
+    let reads = 0;
+    jest.spyOn(store.database, 'read').mockImplementation(async (work) => {
+      const answer = await read(work);
+      reads += 1;
+      if (reads === 2) {
+        for (const packet of probed) {
+          const parts = { kept: [], groups: [packet.phones] };
+          await store.replacements.replace(packet, parts, attempt(now(), 'probe'), now(), now());
+        }
+      }
+      return answer;
+    });
+    const { counts } = await store.campaigns.counts(CAMPAIGN);
+    expect(Object.values(counts).reduce((sum, amount) => sum + amount, 0)).toBe(many);
   });
 
   it('counts recipients where they stand, and a test’s end at accepted', async () => {
