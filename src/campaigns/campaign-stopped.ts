@@ -24,6 +24,17 @@ const STATUS: Readonly<Record<BulkStoppedBy, HttpStatus>> = {
   'on-progress': HttpStatus.INTERNAL_SERVER_ERROR,
 };
 
+const WHY: Readonly<Record<BulkStoppedBy, string>> = {
+  source: 'The file broke off.',
+  'invalid-request': 'A row has faults.',
+  signal: 'The upload was given up.',
+  canceled: 'The campaign was canceled.',
+  'another-run': 'Another upload with this Idempotency-Key is being stored.',
+  shutdown: 'The service is shutting down.',
+  store: 'The database failed.',
+  'on-progress': 'The service failed.',
+};
+
 const TITLE: Partial<Record<HttpStatus, string>> = {
   [HttpStatus.BAD_REQUEST]: 'Bad Request',
   [HttpStatus.CONFLICT]: 'Conflict',
@@ -47,16 +58,26 @@ export function fileRefused(fault: CsvFault): HttpException {
   return new HttpException(body, statusCode);
 }
 
-/** The answer to a file of which a beginning is stored. */
-export function campaignStopped({ stoppedBy, receipt, cause, message }: SmsProBulkStoppedError): HttpException {
+/** What a caller does next. Without a key the whole file would be another campaign, and go out a second time. */
+function adviceOf(stoppedBy: BulkStoppedBy, hasKey: boolean): string {
+  if (stoppedBy === 'canceled') return 'It was taken back.';
+  const goOn = hasKey
+    ? 'Send the file again with the same Idempotency-Key to go on from there'
+    : 'It came without an Idempotency-Key, and the whole file again would be sent twice: send only the rows after these';
+  return `${goOn}, or DELETE the campaign to take it back.`;
+}
+
+/**
+ * The answer to a file of which a beginning is stored.
+ * @param hasKey whether it came with an `Idempotency-Key`
+ */
+export function campaignStopped({ stoppedBy, receipt, cause }: SmsProBulkStoppedError, hasKey: boolean): HttpException {
   const statusCode = STATUS[stoppedBy];
   const isFault = cause instanceof CsvFault;
-  const advice =
-    'Send the file again with the same Idempotency-Key to go on from there, or DELETE the campaign to take it back.';
   const body = {
     statusCode,
     error: TITLE[statusCode],
-    message: `${isFault ? 'The file has faults: see issues.' : message} ${receipt.messages} rows are stored and go out. ${advice}`,
+    message: `${isFault ? 'The file has faults: see issues.' : WHY[stoppedBy]} ${receipt.messages} rows are stored. ${adviceOf(stoppedBy, hasKey)}`,
     ...(isFault ? { issues: [issueOf(cause)] } : {}),
     campaignId: receipt.campaignId,
     messages: receipt.messages,

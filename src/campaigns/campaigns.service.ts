@@ -49,7 +49,7 @@ export class CampaignsService {
     } catch (error) {
       upload?.discard();
       if (error instanceof CsvFault) throw fileRefused(error);
-      if (error instanceof SmsProBulkStoppedError) throw campaignStopped(error);
+      if (error instanceof SmsProBulkStoppedError) throw campaignStopped(error, idempotencyKey !== undefined);
       throw error;
     } finally {
       this.uploads.delete(key);

@@ -115,7 +115,7 @@ export class PlaceWorker {
     // It may be of a time before Redis was restarted.
     if (!(await hold())) return;
     if (name === INSTANT) await fillUp();
-    const turn = await workWhileDue(work, () => isMine && !this.stopping, hold);
+    const turn = await workWhileDue(work, async () => isMine && !this.stopping && (await hold()), hold);
     if (isMine) await this.leave(turn).catch((error: unknown) => this.tell(error));
   }
 

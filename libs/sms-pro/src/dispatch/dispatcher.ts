@@ -20,6 +20,9 @@ const LOWER_LANE_TURN = 10;
 /** Most packets in hand, for each request that may be in flight. */
 const MOST_IN_HAND = 3;
 
+/** How long, in ms, it is believed what was due when it was last looked for. */
+const SEEN_MS = 25;
+
 /** Most rows of one sweep step. */
 const SWEEP_LIMIT = 200;
 
@@ -52,8 +55,8 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
   private again = false;
   private state: PulseState | null = null;
   private wakes = 0;
-  /** What was due when it was last looked for: good until the next wake, and while it fills the slots. */
-  private seen: { readonly due: DueInstants; readonly wakes: number } | null = null;
+  /** What was due when it was last looked for: good for a moment, until the next wake, and while it fills the slots. */
+  private seen: { readonly due: DueInstants; readonly wakes: number; readonly at: ClockMark } | null = null;
 
   constructor(
     private readonly rules: DispatcherRules,
@@ -139,8 +142,9 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
     if (this.stopped) return;
     const { uncertainDelayMs } = this.rules;
     await this.freshen();
-    while ((await this.claims.sweepLeases(this.clock.now(), uncertainDelayMs, SWEEP_LIMIT)) === SWEEP_LIMIT);
-    while ((await this.settles.expireQueued(this.clock.now(), SWEEP_LIMIT)) === SWEEP_LIMIT);
+    const isMoreLeft = async () => (await this.claims.sweepLeases(this.clock.now(), uncertainDelayMs, SWEEP_LIMIT)) > 0;
+    while (!this.stopped && (await isMoreLeft()));
+    while (!this.stopped && (await this.settles.expireQueued(this.clock.now(), SWEEP_LIMIT)) > 0);
   }
 
   /** Resolves when nothing is in flight in this process. */
@@ -205,7 +209,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
       // A slot that frees itself calls again.
       if (limit <= 0) return null;
       const { wakes } = this;
-      const seen = this.seen?.wakes === wakes ? this.seen.due : null;
+      const seen = this.seenBy(wakes);
       const due = seen ?? (await this.claims.peek(state.mayPost));
       const first = earliest(due);
       // The age of a lease counts from before the claim was asked for.
@@ -214,11 +218,17 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
       const packets = isAnyDue ? await this.claims.claimDue(this.claimRequest(state, limit, due)) : [];
       for (const packet of packets) this.beginAndRefill(packet, claimedAt);
       // What was seen to be due is believed for as long as it fills the slots.
-      this.seen = packets.length === limit ? { due, wakes } : null;
+      this.seen = packets.length === limit ? { due, wakes, at: claimedAt } : null;
       const tried = packets.length < limit ? await this.trySenders(state) : [];
       for (const work of tried) void work.then(() => this.refill());
       if (packets.length + tried.length === 0 && seen === null) return this.nextInstant(first, state);
     }
+  }
+
+  /** What was seen and still holds. Another process may have stored something urgent, and wakes nobody here. */
+  private seenBy(wakes: number): DueInstants | null {
+    const { seen } = this;
+    return seen !== null && seen.wakes === wakes && this.clock.ageMs(seen.at) < SEEN_MS ? seen.due : null;
   }
 
   /** One packet at a time of each sender that may be tried again. */

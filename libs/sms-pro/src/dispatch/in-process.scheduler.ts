@@ -23,7 +23,12 @@ export class InProcessScheduler implements SmsProScheduler {
   }
 
   wake(_packetIds: readonly string[], dueAt: number): void {
-    if (this.work !== null) this.plan(dueAt);
+    const { work, running } = this;
+    if (work === null) return;
+    this.plan(dueAt);
+    // A turn may go on for long, with a campaign to send or much to end: what is due now does not wait for it.
+    if (running === null || dueAt > this.context.now()) return;
+    work.dispatch().catch((error: unknown) => this.tell(error));
   }
 
   async stop(): Promise<void> {
@@ -62,10 +67,12 @@ export class InProcessScheduler implements SmsProScheduler {
       this.sweptAt = now;
       await work.sweep();
     } catch (error) {
-      this.context.logger.error(
-        `The store failed: ${safeErrorText(error)}. Tried again within ${LONGEST_SLEEP_MS} ms.`,
-      );
+      this.tell(error);
     }
+  }
+
+  private tell(error: unknown): void {
+    this.context.logger.error(`The store failed: ${safeErrorText(error)}. Tried again within ${LONGEST_SLEEP_MS} ms.`);
   }
 }
 

@@ -12,7 +12,7 @@ export interface BulkOptions {
   /** Ends the run: what is stored by then stays stored. */
   readonly signal?: AbortSignal | undefined;
   /** Called when the run begins, which tells the `campaignId`, and after each part that is stored. */
-  readonly onProgress?: ((progress: BulkProgress) => void) | undefined;
+  readonly onProgress?: ((progress: BulkProgress) => unknown) | undefined;
   /** `skip`: a request with faults is reported, and the others go on; `stop`: nothing after it is stored. @default 'skip' */
   readonly onInvalid?: 'skip' | 'stop' | undefined;
 }

@@ -72,7 +72,7 @@ export class BulkRun {
   async run(): Promise<BulkReceipt> {
     try {
       if (this.campaign.state === 'canceled') throw new Stop('canceled');
-      this.tellProgress();
+      await this.tellProgress();
       await this.passOver(this.campaign.consumed);
       if (this.campaign.state === 'stored') {
         await this.expectEnd();
@@ -84,7 +84,7 @@ export class BulkRun {
       if (!(error instanceof Stop)) throw error;
       const by = error.by === 'aborted' ? (this.isShuttingDown() ? 'shutdown' : 'signal') : error.by;
       const cause = by === 'signal' ? this.options.signal?.reason : error.reason;
-      throw new SmsProBulkStoppedError(by, bulkReceipt(this.tally), cause);
+      throw new SmsProBulkStoppedError(by, bulkReceipt(this.tally), cause, this.options.idempotencyKey !== undefined);
     }
   }
 
@@ -143,7 +143,7 @@ export class BulkRun {
     if (outcome.is === 'conflict') throw new Stop('invalid-request', faultOf(outcome.index, [KEY_CONFLICT]));
     for (const { packetIds, dueAt } of outcome.due) scheduler.wake(packetIds, dueAt);
     this.count(outcome, to);
-    this.tellProgress();
+    await this.tellProgress();
   }
 
   private count(stored: Extract<ChunkOutcome, { is: 'stored' }>, consumed: number): void {
@@ -204,14 +204,14 @@ export class BulkRun {
     }
   }
 
-  private tellProgress(): void {
+  private async tellProgress(): Promise<void> {
     const { onProgress } = this.options;
     if (onProgress === undefined) return;
     const { campaignId, consumed, messages, recipients, segments, rejected } = this.tally;
     const seconds = Math.max(performance.now() - this.startedAt, 1) / 1_000;
     const recipientsPerSecond = Math.round(this.recipientsHere / seconds);
     try {
-      onProgress({ campaignId, consumed, messages, recipients, segments, rejected, recipientsPerSecond });
+      await onProgress({ campaignId, consumed, messages, recipients, segments, rejected, recipientsPerSecond });
     } catch (error) {
       throw new Stop('on-progress', error);
     }

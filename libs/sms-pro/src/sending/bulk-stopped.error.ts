@@ -27,11 +27,20 @@ export class SmsProBulkStoppedError extends SmsProError {
   /** What is stored of the campaign so far. */
   readonly receipt: BulkReceipt;
 
-  constructor(stoppedBy: BulkStoppedBy, receipt: BulkReceipt, cause?: unknown) {
-    const retryable = cause instanceof SmsProError ? cause.retryable : RETRYABLE.has(stoppedBy);
+  /** @param hasKey whether the run has an `idempotencyKey`: without one the same call would begin anew */
+  constructor(stoppedBy: BulkStoppedBy, receipt: BulkReceipt, cause: unknown, hasKey: boolean) {
+    const mayGoOn = cause instanceof SmsProError ? cause.retryable : RETRYABLE.has(stoppedBy);
+    // Without a key what is stored would go out a second time.
+    const retryable = mayGoOn && (hasKey || receipt.messages === 0);
+    const remedy =
+      receipt.messages === 0 || stoppedBy === 'canceled'
+        ? ''
+        : hasKey
+          ? ' Run it again with the same idempotencyKey and source to go on from there.'
+          : ' They go out. It has no idempotencyKey, so that it cannot go on: the same call would send them twice. Take them back with cancelCampaign(), or give only the rest.';
     // The cause's own words may quote what the source read: they stay with the cause.
     super(
-      `sendBulk stopped, since ${WHY[stoppedBy]}. ${receipt.messages} messages of campaign ${receipt.campaignId} are stored.`,
+      `sendBulk stopped, since ${WHY[stoppedBy]}. ${receipt.messages} messages of campaign ${receipt.campaignId} are stored.${remedy}`,
       { code: 'BULK_STOPPED', retryable, cause },
     );
     this.stoppedBy = stoppedBy;

@@ -285,6 +285,27 @@ describe('a run that ends early', () => {
     expect(await stopOf(bulk.send(requestsTo(1), { onProgress }))).toMatchObject({ stoppedBy: 'on-progress' });
   });
 
+  it('by an onProgress that rejects says so too, and the process goes on', async () => {
+    const onProgress = async () => {
+      await Promise.resolve();
+      throw new Error('No.');
+    };
+    expect(await stopOf(bulk.send(requestsTo(1), { onProgress }))).toMatchObject({ stoppedBy: 'on-progress' });
+  });
+
+  it('is not to be tried again as it is where it has no key, since what is stored would go out twice', async () => {
+    const ear = new ProgressEar();
+    const source = new HandFed();
+    const controller = new AbortController();
+    const run = stopOf(bulk.send(source, { onProgress: ear.hear, signal: controller.signal }));
+    source.give(...requestsTo(100));
+    await ear.until(100);
+    controller.abort();
+    const stopped = await run;
+    expect(stopped).toMatchObject({ stoppedBy: 'signal', retryable: false, receipt: { messages: 100 } });
+    expect(stopped.message).toContain('cancelCampaign()');
+  });
+
   it('by a shutdown has the part that was being stored, and a new run is refused', async () => {
     const source = new HandFed();
     const ear = new ProgressEar();

@@ -65,15 +65,14 @@ export class Campaigns {
 
   /** As `SmsProService.cancelCampaign()`. */
   async cancel(campaignId: string): Promise<CanceledCount> {
+    const before = await this.cancels.countCanceled(campaignId);
     if (!(await this.cancels.close(campaignId, this.clock.now()))) throw campaignNotFound(campaignId);
-    let canceled = 0;
     // What a look waited for may have been replaced meanwhile, which only the next one sees.
     for (let looks = 0; looks < LAST_LOOKS;) {
-      const step = await this.cancels.cancelSome(campaignId, this.clock.now());
-      canceled += step.canceled;
-      looks = step.isDone ? looks + 1 : 0;
+      looks = (await this.cancels.cancelSome(campaignId, this.clock.now())) ? looks + 1 : 0;
       await setImmediate();
     }
+    const canceled = (await this.cancels.countCanceled(campaignId)) - before;
     return { canceled, tooLate: await this.cancels.countTooLate(campaignId) };
   }
 }

@@ -1,4 +1,4 @@
-import { endRecipientsOf, HEAD_COLUMNS, packetHead, type PacketHead } from './packet-outcome.js';
+import { endRecipientsOf, firstOf, HEAD_COLUMNS, packetHead } from './packet-outcome.js';
 import { int, intOrNull, text } from './row-reader.js';
 import type { SettlePolicy } from './settle.store.js';
 import type { SmsProDatabase } from './sms-pro.database.js';
@@ -6,17 +6,6 @@ import { marks, type SqlRow } from './sql-session.js';
 
 /** Most packets that one step looks at. */
 const PACKETS_AT_ONCE = 200;
-
-/** Most recipients that one step ends: each may be an event, and the next one-time code waits for it on SQLite. */
-const RECIPIENTS_AT_ONCE = 500;
-
-/** What one step found. */
-export interface CancelStep {
-  /** Recipients it ended. */
-  readonly canceled: number;
-  /** There was nothing more to end, nor to mark. */
-  readonly isDone: boolean;
-}
 
 /** Takes campaigns back, step by step: each is a transaction of its own, and a crash between two loses nothing. */
 export class CampaignCancelStore {
@@ -45,9 +34,9 @@ export class CampaignCancelStore {
 
   /**
    * Ends some of what is queued, and marks some of what may have been sent: it is not repeated. One look at both, so
-   * that nothing slips from one to the other between two.
+   * that nothing slips from one to the other between two. Returns whether there was nothing more to end, nor to mark.
    */
-  async cancelSome(campaignId: string, now: number): Promise<CancelStep> {
+  async cancelSome(campaignId: string, now: number): Promise<boolean> {
     return this.database.transaction(async (unit) => {
       const rows = await unit.all(
         `SELECT ${HEAD_COLUMNS}, state, open_tries FROM sms_pro_packet
@@ -77,17 +66,24 @@ export class CampaignCancelStore {
           open,
         );
       }
-      const canceled = heads.reduce((sum, { recipients }) => sum + recipients, 0);
-      return { canceled, isDone: heads.length + open.length === 0 };
+      return heads.length + open.length === 0;
     });
+  }
+
+  /** Recipients that were taken back, whoever did it: the workers end what they claim of a canceled campaign, too. */
+  async countCanceled(campaignId: string): Promise<number> {
+    return this.countIn(campaignId, "'canceled'");
   }
 
   /** Recipients that are on their way, uncertain or accepted. */
   async countTooLate(campaignId: string): Promise<number> {
+    return this.countIn(campaignId, "'sending', 'uncertain', 'accepted'");
+  }
+
+  private async countIn(campaignId: string, states: string): Promise<number> {
     return this.database.read(async (session) => {
       const row = await session.first(
-        `SELECT SUM(recipients) AS amount FROM sms_pro_packet
-         WHERE campaign_id = ? AND state IN ('sending', 'uncertain', 'accepted')`,
+        `SELECT SUM(recipients) AS amount FROM sms_pro_packet WHERE campaign_id = ? AND state IN (${states})`,
         [campaignId],
       );
       return intOrNull(row ?? {}, 'amount') ?? 0;
@@ -97,11 +93,4 @@ export class CampaignCancelStore {
 
 function isUntried(row: SqlRow): boolean {
   return text(row, 'state') === 'queued' && int(row, 'open_tries') === 0;
-}
-
-/** As many packets as one step may end, at least one. */
-function firstOf(heads: readonly PacketHead[]): readonly PacketHead[] {
-  let recipients = 0;
-  const end = heads.findIndex((head) => (recipients += head.recipients) > RECIPIENTS_AT_ONCE);
-  return end === -1 ? heads : heads.slice(0, Math.max(1, end));
 }

@@ -144,8 +144,8 @@ export class CampaignStore {
     }
     const replacement = await this.database.read((session) =>
       session.first(
-        'SELECT packet_id FROM sms_pro_packet WHERE rowid > ? AND +campaign_id = ? AND replaces IS NOT NULL LIMIT 1',
-        [last, campaignId],
+        'SELECT packet_id FROM sms_pro_packet WHERE campaign_id = ? AND rowid > ? AND replaces IS NOT NULL LIMIT 1',
+        [campaignId, last],
       ),
     );
     return replacement === null ? rows : null;

@@ -248,6 +248,37 @@ describe.each(await testDatabases())('campaigns in the store, on $name', (databa
     expect((await store.campaigns.counts(CAMPAIGN)).counts).toMatchObject({ delivered: 2, queued: 0 });
   });
 
+  it('a canceled message of a shared packet that is split goes no further, and the others do', async () => {
+    await given({ m1: [A], m2: [B], m3: [C] });
+    const held = { dueAt: now(), triedAt: now(), cause: 'status 7', gatewayStatus: '7', heldStatus: '7' };
+    const uncertain = { change: { to: 'uncertain', ...held }, certainlyNot: false, refused: false } as const;
+    await store.settles.settle(await store.claimOne(), uncertain, attempt(now()), now());
+    expect(await store.cancels.cancel('m2', now())).toEqual({ canceled: 0, tooLate: 1 });
+    const probed = await store.claimOne();
+    const parts = { kept: [], groups: [[A], [B, C]] };
+    expect(await store.replacements.replace(probed, parts, attempt(now(), 'probe'), now(), now())).toBe(true);
+    expect(await store.statuses('m2')).toEqual([`${B} canceled`]);
+    expect((await store.claim(10)).flatMap(({ phones }) => phones).toSorted()).toEqual([A, C]);
+    expect(await completed()).toEqual(['m2']);
+  });
+
+  it('a new packet that comes back leaves out who was taken under the old id, also where another message is canceled', async () => {
+    await given({ m1: [A], m2: [B], m3: [C] });
+    const old = await store.claimOne();
+    const lost = { dueAt: now(), triedAt: now(), cause: 'timeout', gatewayStatus: null, heldStatus: null };
+    const uncertain = { change: { to: 'uncertain', ...lost }, certainlyNot: false, refused: false } as const;
+    await store.settles.settle(old, uncertain, attempt(now()), now());
+    const parts = { kept: [], groups: [[A, B, C]] };
+    await store.replacements.replace(await store.claimOne(), parts, attempt(now(), 'probe'), now(), now());
+    const child = await store.claimOne();
+    await store.cancels.cancel('m1', now());
+    await store.report(old.packetId, { [B]: '1' });
+    await store.settles.settle(child, NOT_SENT, attempt(now()), now());
+    expect((await store.claimOne()).phones).toEqual([C]);
+    expect(await store.statuses('m1')).toEqual([`${A} canceled`]);
+    expect(await store.statuses('m2')).toEqual([`${B} sent`]);
+  });
+
   it('a shared packet that expires ends each of its messages once', async () => {
     await given({ m1: [A], m2: [B] }, { deadlineAt: now() + 1_000 });
     store.clock.advance(1_000);
@@ -377,10 +408,11 @@ describe.each(await testDatabases())('campaigns in the store, on $name', (databa
   describe('a campaign that is canceled', () => {
     const cancelAll = async () => {
       const steps: number[] = [];
-      for (;;) {
-        const { canceled, isDone } = await store.campaignCancels.cancelSome(CAMPAIGN, now());
-        if (isDone) return steps;
-        steps.push(canceled);
+      for (let before = 0; ;) {
+        if (await store.campaignCancels.cancelSome(CAMPAIGN, now())) return steps;
+        const canceled = await store.campaignCancels.countCanceled(CAMPAIGN);
+        steps.push(canceled - before);
+        before = canceled;
       }
     };
 
@@ -403,6 +435,27 @@ describe.each(await testDatabases())('campaigns in the store, on $name', (databa
       expect(await store.campaignCancels.countTooLate(CAMPAIGN)).toBe(2);
       await store.settles.settle(packet, NOT_SENT, attempt(now()), now());
       expect(await store.statuses('m2')).toEqual([`${B} canceled`]);
+    });
+
+    it('sends nothing more from the moment it is canceled, however long it takes to end what waits', async () => {
+      await given({ m1: [A], m2: [B] });
+      await given({ m3: [C] }, { text: 'Another' });
+      const returned = await store.claimOne();
+      await store.campaignCancels.close(CAMPAIGN, now());
+      // Not one step further: the process may have died here.
+      await store.settles.settle(returned, NOT_SENT, attempt(now()), now());
+      expect(await store.statuses('m1')).toEqual([`${A} canceled`]);
+    });
+
+    it('a packet of it that a worker takes up is known to be canceled, and not repeated', async () => {
+      await given({ m1: [A] });
+      await store.campaignCancels.close(CAMPAIGN, now());
+      const packet = await store.claimOne();
+      expect(packet.cancelRequested).toBe(true);
+      const lost = { dueAt: now(), triedAt: now(), cause: 'timeout', gatewayStatus: null, heldStatus: null };
+      const uncertain = { change: { to: 'uncertain', ...lost }, certainlyNot: false, refused: false } as const;
+      await store.settles.settle(packet, uncertain, attempt(now()), now());
+      expect(await store.claims.beginRepeat(await store.claimOne(), now(), 60_000)).toBeNull();
     });
 
     it('of nobody is not known', async () => {

@@ -33,10 +33,12 @@ export class CancelStore {
       const total = { canceled: 0, tooLate: 0 };
       const seen = new Set<string>();
       // A packet that was waited for may have been replaced meanwhile: looked at again until no new one appears.
-      for (let packetId = await this.nextPacket(unit, messageId, seen); packetId !== null;) {
-        seen.add(packetId);
-        await this.cancelPacket(unit, messageId, packetId, total, now);
-        packetId = await this.nextPacket(unit, messageId, seen);
+      for (let packetIds = await this.newPackets(unit, messageId, seen); packetIds.length > 0;) {
+        for (const packetId of packetIds) {
+          seen.add(packetId);
+          await this.cancelPacket(unit, messageId, packetId, total, now);
+        }
+        packetIds = await this.newPackets(unit, messageId, seen);
       }
       // After the packets, as everywhere: who holds a packet may wait for its messages, and never the other way round.
       await unit.run(
@@ -47,12 +49,12 @@ export class CancelStore {
     });
   }
 
-  private async nextPacket(unit: UnitOfWork, messageId: string, seen: ReadonlySet<string>): Promise<string | null> {
+  private async newPackets(unit: UnitOfWork, messageId: string, seen: ReadonlySet<string>): Promise<string[]> {
     const rows = await unit.all(
       'SELECT DISTINCT packet_id FROM sms_pro_recipient WHERE message_id = ? ORDER BY packet_id',
       [messageId],
     );
-    return rows.map((row) => text(row, 'packet_id')).find((packetId) => !seen.has(packetId)) ?? null;
+    return rows.map((row) => text(row, 'packet_id')).filter((packetId) => !seen.has(packetId));
   }
 
   private async cancelPacket(

@@ -92,8 +92,9 @@ export class ClaimStore {
       const changed = await unit.run(
         `UPDATE sms_pro_packet SET state = 'sending', open_tries = open_tries + 1, attempts = attempts + 1,
            lease_token = lease_token + 1, lease_until = ?, due_at = ?
-         WHERE ${IS_MINE} AND state = 'uncertain' AND cancel_requested = 0
-           AND open_recipients > 0`,
+         WHERE ${IS_MINE} AND state = 'uncertain' AND cancel_requested = 0 AND open_recipients > 0
+           AND NOT EXISTS (SELECT 1 FROM sms_pro_campaign c
+             WHERE c.campaign_id = sms_pro_packet.campaign_id AND c.state = 'canceled')`,
         [until, until, ...mine(packet.packetId, packet.lease)],
       );
       return changed === 1 ? ((await this.load(unit, [packet]))[0] ?? null) : null;
@@ -314,7 +315,7 @@ export class ClaimStore {
         ),
       () =>
         session.all(
-          `SELECT r.packet_id, r.phone, CASE WHEN r.status IS NOT NULL AND EXISTS (SELECT 1 FROM sms_pro_report x
+          `SELECT r.packet_id, r.phone, CASE WHEN r.report_code IS NOT NULL AND EXISTS (SELECT 1 FROM sms_pro_report x
                WHERE x.packet_id = r.packet_id AND x.phone = r.phone) THEN 1 ELSE 0 END AS reported
            FROM sms_pro_recipient r
            WHERE r.root_packet_id IN (${marks(roots.length)}) AND r.packet_id IN (${marks(packetIds.length)})

@@ -123,6 +123,16 @@ export async function endRecipientsOf(
   await eraseTextsOf(unit, ended);
 }
 
+/** Most recipients that one transaction ends: each may be an event, and the next one-time code waits for it on SQLite. */
+const RECIPIENTS_AT_ONCE = 500;
+
+/** As many packets as one transaction may end, at least one. */
+export function firstOf(heads: readonly PacketHead[]): readonly PacketHead[] {
+  let recipients = 0;
+  const end = heads.findIndex((head) => (recipients += head.recipients) > RECIPIENTS_AT_ONCE);
+  return end === -1 ? heads : heads.slice(0, Math.max(1, end));
+}
+
 /** Erases the sensitive texts that only these packets needed, also of recipients that had ended before their packet. */
 export async function eraseTextsOf(unit: UnitOfWork, packets: readonly PacketHead[]): Promise<void> {
   const sensitive = packets.filter((packet) => packet.sensitive);

@@ -1,5 +1,5 @@
 import { newPacketId } from '../message/packet-id.js';
-import { billedOf, eraseTextsOf, HEAD_COLUMNS, packetHead, tellAccepted } from './packet-outcome.js';
+import { billedOf, eraseTextsOf, HEAD_COLUMNS, packetHead, tellAccepted, type PacketHead } from './packet-outcome.js';
 import { insertPackets } from './packet-rows.js';
 import { flag, int, intOrNull, text, textOrNull } from './row-reader.js';
 import type { SettlePolicy } from './settle.store.js';
@@ -92,32 +92,72 @@ export async function takeBack(
   return { othersIn };
 }
 
+/** A packet and where it came from. */
+type RootedPacket = Pick<PacketHead, 'packetId' | 'rootPacketId'>;
+
 /**
  * Takes phones out of a packet that has just gone back into the queue, and that the gateway took under an older id
- * while it was on its way: sending them again would be the second time.
+ * while it was on its way: sending them again would be the second time. Returns the packet that the others are in now,
+ * or `null` where there are none.
  */
 export async function takeBackReported(
   unit: UnitOfWork,
-  packet: { readonly packetId: string; readonly rootPacketId: string },
+  packet: RootedPacket,
+  policy: SettlePolicy,
+  now: number,
+): Promise<string | null> {
+  let current = packet.packetId;
+  for (const { phone, named } of await reportedUnderOlderIds(unit, packet)) {
+    const recipient = { packetId: current, rootPacketId: packet.rootPacketId, phone };
+    const taken = await takeBack(unit, named, recipient, policy, now);
+    if (taken === null) return current;
+    if (taken.othersIn === null) return null;
+    current = taken.othersIn;
+  }
+  return current;
+}
+
+/**
+ * Gives phones of a packet that ends without having been sent back to the older one that the gateway took them under:
+ * their reports go on from there, and they do not end with this one.
+ */
+export async function returnReported(
+  unit: UnitOfWork,
+  packet: RootedPacket,
   policy: SettlePolicy,
   now: number,
 ): Promise<void> {
+  const reported = await reportedUnderOlderIds(unit, packet);
+  for (const { phone, named } of reported) {
+    await unit.run('UPDATE sms_pro_recipient SET packet_id = ? WHERE root_packet_id = ? AND phone = ?', [
+      named,
+      packet.rootPacketId,
+      phone,
+    ]);
+    await keepOne(unit, named, policy, now);
+  }
+  if (reported.length === 0) return;
+  await unit.run('UPDATE sms_pro_packet SET recipients = recipients - ? WHERE packet_id = ?', [
+    reported.length,
+    packet.packetId,
+  ]);
+}
+
+/** Phones of a packet of which a report was believed that names an older one, whatever it said. */
+async function reportedUnderOlderIds(
+  unit: UnitOfWork,
+  { packetId, rootPacketId }: RootedPacket,
+): Promise<{ readonly phone: string; readonly named: string }[]> {
   // Only a packet that took the place of another one has older ids.
-  if (packet.packetId === packet.rootPacketId) return;
+  if (packetId === rootPacketId) return [];
   const rows = await unit.all(
     `SELECT r.phone, MAX(x.packet_id) AS named FROM sms_pro_recipient r
      JOIN sms_pro_packet n ON n.root_packet_id = r.root_packet_id AND n.packet_id <> r.packet_id
      JOIN sms_pro_report x ON x.packet_id = n.packet_id AND x.phone = r.phone
-     WHERE r.root_packet_id = ? AND r.packet_id = ? AND r.status IS NOT NULL GROUP BY r.phone ORDER BY r.phone`,
-    [packet.rootPacketId, packet.packetId],
+     WHERE r.root_packet_id = ? AND r.packet_id = ? GROUP BY r.phone ORDER BY r.phone`,
+    [rootPacketId, packetId],
   );
-  let current = packet.packetId;
-  for (const row of rows) {
-    const recipient = { packetId: current, rootPacketId: packet.rootPacketId, phone: text(row, 'phone') };
-    const taken = await takeBack(unit, text(row, 'named'), recipient, policy, now);
-    if (taken === null || taken.othersIn === null) return;
-    current = taken.othersIn;
-  }
+  return rows.map((row) => ({ phone: text(row, 'phone'), named: text(row, 'named') }));
 }
 
 async function keepOne(unit: UnitOfWork, packetId: string, policy: SettlePolicy, now: number): Promise<void> {

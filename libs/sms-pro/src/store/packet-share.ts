@@ -69,6 +69,16 @@ export async function cancelReturned(
   await cancelShare(unit, packet, await shareOf(unit, packet, canceled), int(row, 'due_at'), policy, now);
 }
 
+/** Phones of a packet whose messages were canceled while it was on its way. */
+export async function canceledPhonesOf(unit: UnitOfWork, packet: PacketHead): Promise<ReadonlySet<string>> {
+  const rows = await unit.all(
+    `SELECT r.phone FROM sms_pro_recipient r JOIN sms_pro_message m ON m.message_id = r.message_id
+     WHERE r.root_packet_id = ? AND r.packet_id = ? AND m.cancel_requested_at IS NOT NULL`,
+    [packet.rootPacketId, packet.packetId],
+  );
+  return new Set(rows.map((row) => text(row, 'phone')));
+}
+
 async function messagesOf(unit: UnitOfWork, packet: PacketHead, which: string): Promise<string[]> {
   const rows = await unit.all(
     `SELECT DISTINCT m.message_id FROM sms_pro_recipient r JOIN sms_pro_message m ON m.message_id = r.message_id

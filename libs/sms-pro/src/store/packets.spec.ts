@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ClaimedPacket } from './claimed-packet.js';
 import { attempt, LEASE_MS, newMessage, TestStore } from './store.fixture.js';
 import { testDatabases } from '../../../../test/support/test-databases.js';
 
@@ -252,6 +253,58 @@ describe.each(DATABASES)('packets in the store, on $name', (database) => {
     expect(
       await store.rows("SELECT open_recipients, next_poll_at FROM sms_pro_packet WHERE packet_id = 'a00000000001'"),
     ).toEqual([{ open_recipients: 0, next_poll_at: null }]);
+  });
+
+  describe('a new packet, some of whose phones were taken under the old id while it was on its way', () => {
+    const OLD = 'a00000000001';
+    let now: number;
+    let child: ClaimedPacket;
+
+    beforeEach(async () => {
+      await store.given({ [OLD]: [A, B] });
+      await store.settles.settle(await store.claimOne(), uncertain(store.clock.now()), attempt(0), store.clock.now());
+      store.clock.advance(5_000);
+      now = store.clock.now();
+      const parts = { kept: [], groups: [[A, B]] };
+      await store.replacements.replace(await store.claimOne(), parts, attempt(now, 'probe'), now, now);
+      child = await store.claimOne();
+    });
+
+    it('leaves them out when it goes back into the queue, also where the report says nothing that is known', async () => {
+      await store.report(OLD, { [A]: '6' });
+      const change = { to: 'queued' as const, dueAt: now, gatewayStatus: null };
+      await store.settles.settle(child, { change, certainlyNot: true, refused: false }, attempt(now), now);
+      expect((await store.claimOne()).phones).toEqual([B]);
+      expect(await store.statuses()).toEqual([`${A} accepted`, `${B} queued`]);
+    });
+
+    it.each(['1', '6'])('does not take them along when it is refused (report %s)', async (code) => {
+      await store.report(OLD, { [A]: code });
+      const change = { to: 'rejected' as const, reason: 'sender' as const, gatewayStatus: '5', hint: '' };
+      await store.settles.settle(child, { change, certainlyNot: true, refused: false }, attempt(now), now);
+      expect(await store.statuses()).toEqual([`${A} ${code === '1' ? 'sent' : 'accepted'}`, `${B} rejected`]);
+      expect(await store.told()).not.toContain('message.completed');
+      // It is asked about under the old id, and has an end that the application hears of.
+      await store.report(OLD, { [A]: '3' });
+      expect(await store.told()).toContain('message.completed');
+      expect(await store.rows('SELECT open_recipients FROM sms_pro_packet')).toEqual([
+        { open_recipients: 0 },
+        { open_recipients: 0 },
+      ]);
+    });
+
+    it('is not sent under a third id where a phone of its own was reported, whatever the report says', async () => {
+      await store.settles.settle(child, uncertain(now), attempt(now), now);
+      await store.rows("UPDATE sms_pro_packet SET held_status = '7' WHERE packet_id = ?", [child.packetId]);
+      await store.report(child.packetId, { [A]: '6' });
+      store.clock.advance(5_000);
+      const probed = await store.claimOne();
+      expect(probed.reported).toEqual([A]);
+      const later = store.clock.now();
+      const parts = { kept: [], groups: [[A], [B]] };
+      await store.replacements.replace(probed, parts, attempt(later, 'probe'), later, later);
+      expect((await store.claim(10)).map(({ phones }) => phones)).toEqual([[B]]);
+    });
   });
 
   it('a sensitive text is erased in the transaction that ends its last packet, and not before', async () => {

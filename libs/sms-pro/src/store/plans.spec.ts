@@ -160,6 +160,17 @@ describe.each(DATABASES)('no query scans a table of $name', (database) => {
       received_at: String(now),
       applied: '1',
     });
+    await fill('sms_pro_campaign', {
+      campaign_id: padded('n', 'c'),
+      account: "'default'",
+      state: "'stored'",
+      consumed: '1',
+      messages: '1',
+      recipients: '1',
+      segments: '1',
+      rejected: '0',
+      created_at: String(now),
+    });
     await fill('sms_pro_idempotency', {
       account: "'default'",
       idempotency_key: padded('n', 'k'),
@@ -180,7 +191,7 @@ describe.each(DATABASES)('no query scans a table of $name', (database) => {
     });
     await store.dataSource.query(
       name === 'mariadb'
-        ? 'ANALYZE TABLE sms_pro_packet, sms_pro_recipient, sms_pro_message, sms_pro_report, sms_pro_event, sms_pro_attempt, sms_pro_delivery, sms_pro_idempotency'
+        ? 'ANALYZE TABLE sms_pro_packet, sms_pro_recipient, sms_pro_message, sms_pro_report, sms_pro_event, sms_pro_attempt, sms_pro_delivery, sms_pro_idempotency, sms_pro_campaign'
         : 'ANALYZE',
     );
   }, 300_000);

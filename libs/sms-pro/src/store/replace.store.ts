@@ -1,12 +1,14 @@
 import { recordAttempt } from './attempt-rows.js';
-import type { ClaimedPacket } from './claimed-packet.js';
+import { IS_CANCELED, type ClaimedPacket } from './claimed-packet.js';
 import { LEASE_ENDED, updateLeased, type Assignments } from './lease-fence.js';
 import type { AttemptRecord, Replacement } from './packet-change.js';
 import { billedOf, tellAccepted } from './packet-outcome.js';
 import { moveToNewPackets } from './packet-replacement.js';
+import { cancelReturned, canceledPhonesOf } from './packet-share.js';
 import { flag, text, textOrNull } from './row-reader.js';
 import { headOf, type SettlePolicy } from './settle.store.js';
 import type { SmsProDatabase } from './sms-pro.database.js';
+import type { UnitOfWork } from './unit-of-work.js';
 
 /** Replaces packets: a new id is always a new packet, and the old one stays known. */
 export class ReplaceStore {
@@ -35,7 +37,7 @@ export class ReplaceStore {
         record: attempt,
       });
       const row = await unit.first(
-        `SELECT cancel_requested FROM sms_pro_packet WHERE packet_id = ? ${unit.dialect.forUpdate}`,
+        `SELECT ${IS_CANCELED} AS cancel_requested FROM sms_pro_packet p WHERE p.packet_id = ? ${unit.dialect.forUpdate}`,
         [packet.packetId],
       );
       if (row === null || flag(row, 'cancel_requested')) {
@@ -47,15 +49,18 @@ export class ReplaceStore {
         );
         return false;
       }
-      // A report may have come while the gateway was asked: its phone was taken, and must not go out again.
+      // A report may have come while the gateway was asked: its phone was taken, whatever it says, and must not go out
+      // again.
       const reported = await unit.all(
-        'SELECT phone FROM sms_pro_recipient WHERE root_packet_id = ? AND packet_id = ? AND status IS NOT NULL',
+        'SELECT phone FROM sms_pro_recipient WHERE root_packet_id = ? AND packet_id = ? AND report_code IS NOT NULL',
         [packet.rootPacketId, packet.packetId],
       );
       const kept = [...new Set([...shown, ...reported.map((one) => text(one, 'phone'))])];
-      const groups = parts
-        .map((phones) => phones.filter((phone) => !kept.includes(phone)))
-        .filter((phones) => phones.length > 0);
+      // Of a packet that several messages share, some may be canceled.
+      const canceled = await canceledPhonesOf(unit, headOf(packet));
+      const going = parts.map((phones) => phones.filter((phone) => !kept.includes(phone)));
+      const groups = going.map((phones) => phones.filter((phone) => !canceled.has(phone)));
+      const takenBack = going.flat().filter((phone) => canceled.has(phone));
       const head = { ...headOf(packet), recipients: kept.length };
       const change = { phones: null, smscnt: null, estimated: true };
       const state: Assignments =
@@ -71,7 +76,13 @@ export class ReplaceStore {
             };
       const assigned = { ...state, recipients: kept.length, ...LEASE_ENDED };
       if (!(await updateLeased(unit, packet, assigned, 'uncertain'))) return false;
-      await moveToNewPackets(unit, packet.packetId, groups, now);
+      await moveToNewPackets(
+        unit,
+        packet.packetId,
+        groups.filter((phones) => phones.length > 0),
+        now,
+      );
+      if (takenBack.length > 0) await this.cancel(unit, packet, takenBack, now);
       // Some of those that stay may have ended by a report already.
       await unit.run(
         `UPDATE sms_pro_packet SET open_recipients = (SELECT COUNT(*) FROM sms_pro_recipient r
@@ -82,6 +93,13 @@ export class ReplaceStore {
       if (kept.length > 0) await tellAccepted(unit, head, change, now);
       return true;
     });
+  }
+
+  /** Ends phones under an id of their own, which is never sent. */
+  private async cancel(unit: UnitOfWork, packet: ClaimedPacket, phones: readonly string[], now: number): Promise<void> {
+    for (const packetId of await moveToNewPackets(unit, packet.packetId, [phones], now)) {
+      await cancelReturned(unit, { ...headOf(packet), packetId, recipients: phones.length }, this.policy, now);
+    }
   }
 
   /** What the gateway said when it refused a packet: it can name the phones at fault. */

@@ -1,14 +1,15 @@
 import { recordAttempt, type NewAttempt } from './attempt-rows.js';
 import { Batching } from './batching.js';
-import type { ClaimedPacket } from './claimed-packet.js';
+import { IS_CANCELED, type ClaimedPacket } from './claimed-packet.js';
 import type { AttemptRecord, PacketChange, Settlement } from './packet-change.js';
-import { takeBackReported } from './packet-replacement.js';
+import { returnReported, takeBackReported } from './packet-replacement.js';
 import { cancelReturned } from './packet-share.js';
 import { LEASE_ENDED, updateLeased, type Assignments } from './lease-fence.js';
-import { flag } from './row-reader.js';
+import { flag, text } from './row-reader.js';
 import {
   billedOf,
   endRecipientsOf,
+  firstOf,
   HEAD_COLUMNS,
   packetHead,
   tellAccepted,
@@ -52,6 +53,9 @@ const LEASED_PACKET = {
   also: { lease_owner: 'NULL', lease_until: 'NULL' },
   where: "t.state = 'sending'",
 } as const;
+
+/** Ends of a packet that was certainly not sent. */
+const ENDS_UNSENT: ReadonlySet<PacketChange['to']> = new Set(['rejected', 'expired', 'canceled']);
 
 /** The columns of an acceptance that hold no number. */
 const TEXT_COLUMNS: ReadonlySet<string> = new Set(['state', 'gateway_status']);
@@ -128,7 +132,7 @@ export class SettleStore {
   private async withCancel(unit: UnitOfWork, packet: ClaimedPacket, settlement: Settlement): Promise<Settlement> {
     if (settlement.change.to !== 'queued') return settlement;
     const row = await unit.first(
-      `SELECT cancel_requested FROM sms_pro_packet WHERE packet_id = ? ${unit.dialect.forUpdate}`,
+      `SELECT ${IS_CANCELED} AS cancel_requested FROM sms_pro_packet p WHERE p.packet_id = ? ${unit.dialect.forUpdate}`,
       [packet.packetId],
     );
     if (row === null || !flag(row, 'cancel_requested')) return settlement;
@@ -144,9 +148,10 @@ export class SettleStore {
          ORDER BY deadline_at LIMIT ? ${unit.dialect.skipLocked}`,
         [this.database.account, now, limit],
       );
-      for (const row of rows) {
-        const head = packetHead(row);
-        const reason = row['why'] === 'validity' ? 'validity' : 'deadline';
+      const whyOf = new Map(rows.map((row) => [text(row, 'packet_id'), row['why']]));
+      const heads = firstOf(rows.map(packetHead));
+      for (const head of heads) {
+        const reason = whyOf.get(head.packetId) === 'validity' ? 'validity' : 'deadline';
         await unit.run(
           `UPDATE sms_pro_packet SET state = 'expired', reason = ?, ended_at = ?, open_recipients = 0
            WHERE packet_id = ? AND state = 'queued'`,
@@ -154,7 +159,7 @@ export class SettleStore {
         );
         await endRecipientsOf(unit, head, { status: 'expired', reason }, this.policy.recipientEvents, now);
       }
-      return rows.length;
+      return heads.length;
     });
   }
 
@@ -227,6 +232,7 @@ export class SettleStore {
 
   private async tell(unit: UnitOfWork, packet: ClaimedPacket, change: PacketChange, now: number): Promise<void> {
     const head = headOf(packet);
+    if (ENDS_UNSENT.has(change.to)) await returnReported(unit, head, this.policy, now);
     switch (change.to) {
       case 'accepted':
         return tellAccepted(unit, acceptedHead(packet, change), change, now);
@@ -279,9 +285,12 @@ export class SettleStore {
           this.policy.recipientEvents,
           now,
         );
-      case 'queued':
-        await cancelReturned(unit, head, this.policy, now);
-        return takeBackReported(unit, head, this.policy, now);
+      case 'queued': {
+        // First what was taken: what is canceled then takes the others along, and nobody who has it already.
+        const packetId = await takeBackReported(unit, head, this.policy, now);
+        if (packetId !== null) await cancelReturned(unit, { ...head, packetId }, this.policy, now);
+        return;
+      }
     }
   }
 }
