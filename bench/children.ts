@@ -8,6 +8,9 @@ const READY_TIMEOUT_MS = 60_000;
 /** As this file itself: compiled or not. */
 const EXTENSION = extname(import.meta.url);
 
+/** What a line is started with by itself, such as a limit of its heap, is not for its simulator. */
+const INHERITED = process.execArgv.filter((option) => !option.startsWith('--max-'));
+
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
@@ -19,7 +22,7 @@ export class Children {
   /** @param script a file of this folder, without its extension */
   start(script: string, env: Readonly<Record<string, string>> = {}, nodeOptions: readonly string[] = []): ChildProcess {
     const child = fork(fileURLToPath(new URL(`${script}${EXTENSION}`, import.meta.url)), {
-      execArgv: [...process.execArgv, ...nodeOptions],
+      execArgv: [...INHERITED, ...nodeOptions],
       env: { ...process.env, ...env },
     });
     this.running.add(child);
