@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { eventually } from '../../../../test/support/eventually.js';
 import { SmsProProtocolError, SmsProTransportError, type TransportFault } from '../errors/sms-pro.errors.js';
 import type { GatewayReport } from '../gateway/dr.codec.js';
 import { CancelStore } from '../store/cancel.store.js';
@@ -589,6 +590,33 @@ describe('dispatch', () => {
       { packet_id: P, state: 'accepted', recipients: 1 },
       { state: 'accepted', replaces: P, recipients: 1 },
     ]);
+  });
+
+  it('sends the next packet while the last one is written down, and a slow database holds it up in the end', async () => {
+    test = await TestDispatch.open({ concurrency: 1 });
+    test.onPost = [answer('0')];
+    const ids = ['a00000000001', 'a00000000002', 'a00000000003', 'a00000000004', 'a00000000005'];
+    await test.store.given(Object.fromEntries(ids.map((id) => [id, [A]])));
+    const settle = test.store.settles.settle.bind(test.store.settles);
+    let goOn = () => {};
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    jest.spyOn(test.store.settles, 'settle').mockImplementation(async (...given) => {
+      await gate;
+      return settle(...given);
+    });
+    const first = test.dispatcher.dispatch();
+    const inHand = await eventually(
+      () => test.posts.length,
+      (amount) => amount === 3,
+    );
+    await first;
+    await test.dispatcher.dispatch();
+    // Three in hand for the one slot: nothing more until some are written.
+    expect(test.posts).toHaveLength(inHand);
+    expect(test.dispatcher.inFlightCount).toBe(0);
+    goOn();
+    await test.run();
+    expect(test.posts.map(({ id }) => id)).toEqual(ids);
   });
 
   it('a report under the old id takes its phone out of the new packet while that is queued', async () => {

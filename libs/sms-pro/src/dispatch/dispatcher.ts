@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Clock, ClockMark } from '../message/clock.js';
 import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
 import type { SmsProHold, SmsProTurn, SmsProWork } from '../options/scheduler.js';
-import { earliest, type ClaimRequest, type ClaimStore, type DueInstants } from '../store/claim.store.js';
+import type { ClaimStore } from '../store/claim.store.js';
+import { earliest, type ClaimRequest, type DueInstants } from '../store/due-packets.js';
 import type { ClaimedPacket } from '../store/claimed-packet.js';
 import type { SettleStore } from '../store/settle.store.js';
 import type { AccountPulse, PulseState } from './account-pulse.js';
+import { PacketsInHand } from './packets-in-hand.js';
 import type { PacketWorker, PostTurn } from './packet-worker.js';
 
 /** The numbers the dispatcher needs. */
@@ -16,9 +18,6 @@ export interface DispatcherRules {
 
 /** One claim in this many takes the oldest due packet of the lower lanes first. */
 const LOWER_LANE_TURN = 10;
-
-/** Most packets in hand, for each request that may be in flight. */
-const MOST_IN_HAND = 3;
 
 /** How long, in ms, it is believed what was due when it was last looked for. */
 const SEEN_MS = 25;
@@ -42,10 +41,7 @@ const SHORTEST_SLEEP_MS = 25;
 export class Dispatcher implements Omit<SmsProWork, 'poll'> {
   /** Who holds the leases of this process. */
   readonly owner = randomUUID();
-  /** Packets in hand: claimed, being sent, or taken and not yet written so. */
-  private readonly inHand = new Set<Promise<void>>();
-  /** How many of them the gateway has taken: their requests are over. */
-  private taken = 0;
+  private readonly inHand = new PacketsInHand();
   private readonly sendersInFlight = new Set<string>();
   private turn = 0;
   /** Turns of `workOne` that are about to claim. */
@@ -77,7 +73,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
 
   /** Requests in flight now. */
   get inFlightCount(): number {
-    return this.inHand.size - this.taken;
+    return this.inHand.inFlight;
   }
 
   /** What the account allowed when it was last asked. */
@@ -112,7 +108,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
     await this.freshen();
     const state = await this.pulse.state();
     this.state = state;
-    const isFree = this.freeSlots(state) > this.claiming;
+    const isFree = this.inHand.freeOf(state.limit) > this.claiming;
     if (!isFree) return { worked: false, nextAt: this.clock.now() + FULL_SLEEP_MS };
     this.claiming += 1;
     let begun: readonly Promise<void>[];
@@ -150,7 +146,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
   /** Resolves when nothing is in flight in this process. */
   async idle(): Promise<void> {
     while (this.inHand.size > 0 || this.running !== null) {
-      await Promise.allSettled([...this.inHand, this.running]);
+      await Promise.allSettled([...this.inHand.all, this.running]);
     }
   }
 
@@ -205,7 +201,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
       await this.freshen();
       const state = await this.pulse.state();
       this.state = state;
-      const limit = this.freeSlots(state);
+      const limit = this.inHand.freeOf(state.limit);
       // A slot that frees itself calls again.
       if (limit <= 0) return null;
       const { wakes } = this;
@@ -261,11 +257,6 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
     return tried;
   }
 
-  /** Slots without a request; none where a slow database leaves too much to be written down. */
-  private freeSlots({ limit }: PulseState): number {
-    return Math.min(limit - this.inFlightCount, limit * MOST_IN_HAND - this.inHand.size);
-  }
-
   /** Whether a packet of this sender may be sent again now. */
   private mayRepeat(sender: string): boolean {
     return this.state !== null && this.state.mayPost && !this.state.pausedSenders.includes(sender);
@@ -282,16 +273,12 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
 
   /** In this process alone a slot is free again as soon as the gateway has taken its packet, while that is written down. */
   private beginAndRefill(packet: ClaimedPacket, claimedAt: ClockMark): void {
-    let isTaken = false;
+    let written: (() => void) | null = null;
     const onTaken = () => {
-      isTaken = true;
-      this.taken += 1;
+      written = this.inHand.take();
       void this.refill();
     };
-    const after = () => {
-      if (isTaken) this.taken -= 1;
-    };
-    void this.begin(packet, claimedAt, { onTaken }, after).then(() => this.refill());
+    void this.begin(packet, claimedAt, { onTaken }, () => written?.()).then(() => this.refill());
   }
 
   /** Works a packet; resolves when it is settled, and never rejects. */
@@ -301,7 +288,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
     turn: PostTurn = {},
     after: () => void = () => {},
   ): Promise<void> {
-    const tracked = this.worker
+    const work = this.worker
       .work(packet, claimedAt, () => this.mayRepeat(packet.sender), turn)
       .catch((error: unknown) => {
         // The packet stays leased, and is taken up as uncertain when the lease ends.
@@ -309,12 +296,8 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
           `A packet could not be settled: ${safeErrorText(error)}. It is taken up when its lease ends.`,
         );
       })
-      .finally(() => {
-        this.inHand.delete(tracked);
-        after();
-      });
-    this.inHand.add(tracked);
-    return tracked;
+      .finally(after);
+    return this.inHand.during(work);
   }
 
   /** A slot has become free. */

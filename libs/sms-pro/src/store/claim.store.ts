@@ -1,41 +1,12 @@
 import { PRIORITIES } from '../message/priority.js';
 import { CLAIMED_COLUMNS, claimedPacket, type ClaimedPacket, type Lease } from './claimed-packet.js';
 import { recordAttempt } from './attempt-rows.js';
+import { DuePackets, earliest, idsOf, type ClaimRequest, type DueInstants, type DuePacket } from './due-packets.js';
 import { tellUncertain } from './packet-outcome.js';
 import { int, intOrNull, text } from './row-reader.js';
 import type { SmsProDatabase } from './sms-pro.database.js';
 import { marks, type SqlRow, type SqlSession, type SqlValue } from './sql-session.js';
 import type { UnitOfWork } from './unit-of-work.js';
-
-/** What a claim asks for. */
-export interface ClaimRequest {
-  readonly owner: string;
-  readonly now: number;
-  readonly leaseMs: number;
-  /** Free slots: no more is claimed than can be worked at once. */
-  readonly limit: number;
-  /** Slots that go to questions about uncertain packets first; the rest to queued ones. */
-  readonly probes: number;
-  /** Whether queued packets may be claimed; a paused account only asks about uncertain ones. */
-  readonly mayPost: boolean;
-  /** Senders that are paused. */
-  readonly pausedSenders: readonly string[];
-  /** Claim packets of this sender alone: one of them shows whether it may send again. */
-  readonly onlySender?: string;
-  /** One packet at a time for all instances: claim nothing while another one is on its way. */
-  readonly trial?: boolean;
-  /** Take the oldest due packet of the lower lanes first, so that none starves. */
-  readonly lowerLaneFirst: boolean;
-  /** What was due a moment ago: what was not is not looked at. @default everything is looked at */
-  readonly due?: DueInstants;
-}
-
-/** When the first packet of each kind is due (epoch ms); `null` where none waits. */
-export interface DueInstants {
-  readonly uncertain: number | null;
-  /** By rank of priority. */
-  readonly lanes: readonly (number | null)[];
-}
 
 const IS_MINE = 'packet_id = ? AND lease_owner = ? AND lease_token = ?';
 
@@ -52,17 +23,18 @@ export class ClaimStore {
     let claimed: readonly ClaimedPacket[] = [];
     await this.database.transaction(async (unit) => {
       claimed = [];
-      const uncertain = await this.dueUncertain(unit, request, request.probes);
+      const due = new DuePackets(unit, unit.account, request);
+      const uncertain = await due.uncertain(request.probes);
       const isMoreUncertain = uncertain.length === request.probes;
       const mayPost = request.mayPost && !(request.trial === true && (await this.isOnTrial(unit)));
-      const queued = mayPost ? await this.dueQueued(unit, request, request.limit - uncertain.length) : [];
+      const queued = mayPost ? await due.queued(request.limit - uncertain.length) : [];
       const left = request.limit - uncertain.length - queued.length;
       // Slots that no queued packet wants are free for more questions.
       if (left > 0 && isMoreUncertain && request.onlySender === undefined) {
-        uncertain.push(...(await this.dueUncertain(unit, request, left, uncertain)));
+        uncertain.push(...(await due.uncertain(left, uncertain)));
       }
       if (uncertain.length + queued.length === 0) return;
-      await unit.finally(async () => {
+      await unit.atEnd(async () => {
         [, , claimed] = await unit.together([
           () => leaseAll(unit, request, 'queued', queued),
           () => leaseAll(unit, request, 'uncertain', uncertain),
@@ -230,77 +202,6 @@ export class ClaimStore {
     return row !== null;
   }
 
-  private async dueUncertain(
-    session: SqlSession,
-    { now, due }: ClaimRequest,
-    limit: number,
-    except: readonly DuePacket[] = [],
-  ): Promise<DuePacket[]> {
-    if (limit <= 0 || (due !== undefined && !isDue(due.uncertain, now))) return [];
-    const not = except.length > 0 ? `AND packet_id NOT IN (${marks(except.length)})` : '';
-    const rows = await session.all(
-      `SELECT ${DUE_COLUMNS} FROM sms_pro_packet WHERE account = ? AND state = 'uncertain' AND due_at <= ? ${not}
-       ORDER BY due_at LIMIT ? ${session.dialect.skipLocked}`,
-      [this.database.account, now, ...idsOf(except), limit],
-    );
-    return rows.map(duePacket);
-  }
-
-  private async dueQueued(session: SqlSession, request: ClaimRequest, limit: number): Promise<DuePacket[]> {
-    const found: DuePacket[] = [];
-    const lanes = this.lanesOf(request);
-    if (request.lowerLaneFirst && limit > 0) found.push(...(await this.oldestOfLowerLanes(session, request)));
-    for (const rank of lanes) {
-      if (found.length >= limit) break;
-      const rows = await this.dueInLane(session, request, rank, limit - found.length, found);
-      found.push(...rows);
-    }
-    return found;
-  }
-
-  private lanesOf({ due, now }: ClaimRequest): number[] {
-    return [...PRIORITIES.keys()].filter((rank) => due === undefined || isDue(due.lanes[rank] ?? null, now));
-  }
-
-  private async oldestOfLowerLanes(session: SqlSession, request: ClaimRequest): Promise<DuePacket[]> {
-    const rows: { packet: DuePacket; dueAt: number }[] = [];
-    for (const rank of this.lanesOf(request).filter((lane) => lane > 0)) {
-      const row = await session.first(
-        `SELECT ${DUE_COLUMNS}, due_at FROM sms_pro_packet WHERE account = ? AND state = 'queued' AND priority = ?
-           AND due_at <= ? ${this.notPaused(request)} ORDER BY due_at LIMIT 1 ${session.dialect.skipLocked}`,
-        [this.database.account, rank, request.now, ...this.senders(request)],
-      );
-      if (row) rows.push({ packet: duePacket(row), dueAt: int(row, 'due_at') });
-    }
-    const oldest = rows.toSorted((a, b) => a.dueAt - b.dueAt)[0];
-    return oldest ? [oldest.packet] : [];
-  }
-
-  private async dueInLane(
-    session: SqlSession,
-    request: ClaimRequest,
-    rank: number,
-    limit: number,
-    except: readonly DuePacket[],
-  ): Promise<DuePacket[]> {
-    const not = except.length > 0 ? `AND packet_id NOT IN (${marks(except.length)})` : '';
-    const rows = await session.all(
-      `SELECT ${DUE_COLUMNS} FROM sms_pro_packet WHERE account = ? AND state = 'queued' AND priority = ? AND due_at <= ?
-         ${this.notPaused(request)} ${not} ORDER BY due_at LIMIT ? ${session.dialect.skipLocked}`,
-      [this.database.account, rank, request.now, ...this.senders(request), ...idsOf(except), limit],
-    );
-    return rows.map(duePacket);
-  }
-
-  private notPaused({ pausedSenders, onlySender }: ClaimRequest): string {
-    if (onlySender !== undefined) return 'AND sender = ?';
-    return pausedSenders.length > 0 ? `AND sender NOT IN (${marks(pausedSenders.length)})` : '';
-  }
-
-  private senders({ pausedSenders, onlySender }: ClaimRequest): readonly string[] {
-    return onlySender === undefined ? pausedSenders : [onlySender];
-  }
-
   private async load(session: SqlSession, packets: readonly DuePacket[]): Promise<ClaimedPacket[]> {
     if (packets.length === 0) return [];
     const packetIds = idsOf(packets);
@@ -329,19 +230,6 @@ export class ClaimStore {
   }
 }
 
-/** A packet that a claim has found and locked. */
-type DuePacket = Pick<ClaimedPacket, 'packetId' | 'rootPacketId'>;
-
-const DUE_COLUMNS = 'packet_id, root_packet_id';
-
-function duePacket(row: SqlRow): DuePacket {
-  return { packetId: text(row, 'packet_id'), rootPacketId: text(row, 'root_packet_id') };
-}
-
-function idsOf(packets: readonly DuePacket[]): string[] {
-  return packets.map(({ packetId }) => packetId);
-}
-
 /** Leases packets that are locked. */
 async function leaseAll(
   unit: UnitOfWork,
@@ -362,14 +250,4 @@ async function leaseAll(
 /** A query for when the first packet of a kind is due. */
 function firstDue(lane: number, which: string): string {
   return `SELECT ${lane} AS lane, MIN(due_at) AS at FROM sms_pro_packet WHERE account = ? AND ${which}`;
-}
-
-/** The first of the instants, or `null`. */
-export function earliest({ uncertain, lanes }: DueInstants): number | null {
-  const instants = [uncertain, ...lanes].filter((instant) => instant !== null);
-  return instants.length > 0 ? Math.min(...instants) : null;
-}
-
-function isDue(instant: number | null, now: number): boolean {
-  return instant !== null && instant <= now;
 }

@@ -152,7 +152,7 @@ export class EventStore {
         finished.flatMap((event) => event.pending),
         now,
       );
-      await unit.finally(() =>
+      await unit.atEnd(() =>
         unit.run(
           `UPDATE sms_pro_event SET state = 'done', done_at = ?, lease_owner = NULL, lease_until = NULL
            WHERE lease_owner = ? AND state = 'pending' AND event_seq IN (${marks(finished.length)})`,

@@ -152,7 +152,7 @@ export class MessageStore {
   }
 
   private async createTogether(messages: readonly NewMessage[]): Promise<null[]> {
-    await this.database.transaction((unit) => unit.finally(() => this.insert(unit, messages)));
+    await this.database.transaction((unit) => unit.atEnd(() => this.insert(unit, messages)));
     return messages.map(() => null);
   }
 

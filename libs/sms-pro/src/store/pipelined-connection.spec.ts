@@ -84,7 +84,7 @@ for (const kind of POSTGRES)
     it('what goes with the COMMIT is stored, and seen by nobody before', async () => {
       await database.transaction(async (unit) => {
         addSubscriber(unit, 'A.on');
-        await unit.finally(() => unit.run("UPDATE sms_pro_subscriber SET seen_at = 2 WHERE subscriber = 'A.on'"));
+        await unit.atEnd(() => unit.run("UPDATE sms_pro_subscriber SET seen_at = 2 WHERE subscriber = 'A.on'"));
         expect(await subscribers()).toEqual([]);
       });
       const rows = await database.read((session) => session.all('SELECT seen_at FROM sms_pro_subscriber'));
@@ -94,7 +94,7 @@ for (const kind of POSTGRES)
     it('one that is refused while the COMMIT is on its way takes everything with it', async () => {
       const failing = database.transaction(async (unit) => {
         addSubscriber(unit, 'A.on');
-        await unit.finally(() => unit.run('UPDATE sms_pro_subscriber SET no_such_column = 1'));
+        await unit.atEnd(() => unit.run('UPDATE sms_pro_subscriber SET no_such_column = 1'));
       });
       // The server said no: it is certain that nothing was stored.
       await expect(failing).rejects.toMatchObject({ code: 'STORE', driverCode: '42703', retryable: true });
@@ -106,7 +106,7 @@ for (const kind of POSTGRES)
     it('a server that ends the connection before the COMMIT has stored nothing, and says so', async () => {
       const failing = database.transaction(async (unit) => {
         addSubscriber(unit, 'A.on');
-        await unit.finally(() => unit.run('SELECT pg_terminate_backend(pg_backend_pid())'));
+        await unit.atEnd(() => unit.run('SELECT pg_terminate_backend(pg_backend_pid())'));
       });
       await expect(failing).rejects.toMatchObject({ driverCode: '57P01', retryable: true });
       expect(await subscribers()).toEqual([]);
@@ -118,7 +118,7 @@ for (const kind of POSTGRES)
         const [client] = (await acquired) as [unknown];
         const stream = socketOf(client);
         addSubscriber(unit, 'A.on');
-        await unit.finally(async () => {
+        await unit.atEnd(async () => {
           const slow = unit.run('SELECT pg_sleep(0.2)');
           setImmediate(() => stream.destroy());
           await slow;

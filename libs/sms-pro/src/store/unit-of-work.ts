@@ -41,7 +41,7 @@ export class UnitOfWork extends SqlSession {
    * Runs a work that ends the unit, and whose outcome nobody waits for: on a connection that pipelines it goes in one
    * trip with the COMMIT, after what was appended.
    */
-  async finally(work: () => Promise<unknown>): Promise<void> {
+  async atEnd(work: () => Promise<unknown>): Promise<void> {
     if (this.pipelines) this.last.push(work);
     else await work();
   }
