@@ -19,6 +19,9 @@ export interface DispatcherRules {
 /** One claim in this many takes the oldest due packet of the lower lanes first. */
 const LOWER_LANE_TURN = 10;
 
+/** Longest time, in ms, of one pass: the scheduler has more to do, such as to take up what dead workers left. */
+const LONGEST_PASS_MS = 250;
+
 /** How long, in ms, it is believed what was due when it was last looked for. */
 const SEEN_MS = 25;
 
@@ -37,6 +40,13 @@ const FULL_SLEEP_MS = 50;
 /** Shortest sleep, in ms, between two passes that found nothing to claim. */
 const SHORTEST_SLEEP_MS = 25;
 
+/** What was due when it was last looked for. */
+interface Seen {
+  readonly due: DueInstants;
+  readonly wakes: number;
+  readonly at: ClockMark;
+}
+
 /** Claims due packets into the free slots of this process and works them. */
 export class Dispatcher implements Omit<SmsProWork, 'poll'> {
   /** Who holds the leases of this process. */
@@ -52,7 +62,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
   private state: PulseState | null = null;
   private wakes = 0;
   /** What was due when it was last looked for: good for a moment, until the next wake, and while it fills the slots. */
-  private seen: { readonly due: DueInstants; readonly wakes: number; readonly at: ClockMark } | null = null;
+  private seen: Seen | null = null;
 
   constructor(
     private readonly rules: DispatcherRules,
@@ -162,12 +172,18 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
     return this.inHand.size;
   }
 
+  /** Ends after a while also where slots free themselves as fast as they are filled: another pass follows at once. */
   private async pass(): Promise<number | null> {
+    const since = this.clock.mark();
     for (;;) {
       this.again = false;
-      const next = await this.claimOnce();
-      if (!this.again || this.stopped) return next;
+      const next = await this.claimOnce(since);
+      if (!this.again || this.stopped || this.isLong(since)) return next;
     }
+  }
+
+  private isLong(since: ClockMark): boolean {
+    return this.clock.ageMs(since) > LONGEST_PASS_MS;
   }
 
   /** Claims the most urgent packet and begins to work it; empty where nothing may be claimed. */
@@ -195,9 +211,13 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
   }
 
   /** Fills the free slots once, and says when to come again if nothing more is due now. */
-  private async claimOnce(): Promise<number | null> {
+  private async claimOnce(since: ClockMark): Promise<number | null> {
     for (;;) {
       if (this.stopped) return null;
+      if (this.isLong(since)) {
+        this.again = true;
+        return this.clock.now();
+      }
       await this.freshen();
       const state = await this.pulse.state();
       this.state = state;
@@ -206,7 +226,8 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
       if (limit <= 0) return null;
       const { wakes } = this;
       const seen = this.seenBy(wakes);
-      const due = seen ?? (await this.claims.peek(state.mayPost));
+      const lookedAt = seen?.at ?? this.clock.mark();
+      const due = seen?.due ?? (await this.claims.peek(state.mayPost));
       const first = earliest(due);
       // The age of a lease counts from before the claim was asked for.
       const claimedAt = this.clock.mark();
@@ -214,7 +235,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
       const packets = isAnyDue ? await this.claims.claimDue(this.claimRequest(state, limit, due)) : [];
       for (const packet of packets) this.beginAndRefill(packet, claimedAt);
       // What was seen to be due is believed for as long as it fills the slots.
-      this.seen = packets.length === limit ? { due, wakes, at: claimedAt } : null;
+      this.seen = packets.length === limit ? { due, wakes, at: lookedAt } : null;
       const tried = packets.length < limit ? await this.trySenders(state) : [];
       for (const work of tried) void work.then(() => this.refill());
       if (packets.length + tried.length === 0 && seen === null) return this.nextInstant(first, state);
@@ -222,9 +243,9 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
   }
 
   /** What was seen and still holds. Another process may have stored something urgent, and wakes nobody here. */
-  private seenBy(wakes: number): DueInstants | null {
+  private seenBy(wakes: number): Seen | null {
     const { seen } = this;
-    return seen !== null && seen.wakes === wakes && this.clock.ageMs(seen.at) < SEEN_MS ? seen.due : null;
+    return seen !== null && seen.wakes === wakes && this.clock.ageMs(seen.at) < SEEN_MS ? seen : null;
   }
 
   /** One packet at a time of each sender that may be tried again. */

@@ -45,8 +45,8 @@ export class Campaigns {
   async status(campaignId: string): Promise<CampaignStatus | null> {
     const campaign = await this.campaigns.find(campaignId);
     if (campaign === null) return null;
-    const { counts, open } = await this.campaigns.counts(campaignId);
     const { state, messages, recipients, segments, rejected, createdAt, storedAt, canceledAt } = campaign;
+    const { counts, open } = await this.campaigns.counts(campaignId, state === 'running' ? null : recipients);
     return {
       campaignId,
       state,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { array, assert, constantFrom, oneof, property, string, tuple } from 'fast-check';
-import { isPlain, shapeFaults } from './check-request.js';
+import { DEFAULT_PHONE_POLICY } from '../message/phone.js';
+import { checkRequest, isPlain, shapeFaults } from './check-request.js';
 
 const FIELDS = [
   'to',
@@ -45,6 +46,15 @@ describe('the short way to check a request', () => {
     >;
     expect(isPlain(request)).toBe(false);
     expect(shapeFaults(request).map((issue) => issue.path)).toEqual(['text', path]);
+  });
+
+  it('sees own fields alone, as the other one does: what a request inherits is no part of it', () => {
+    const inherits = Object.assign(Object.create({ priority: 'urgent', text: 'Hello' }) as object, {
+      to: '0555123456',
+    });
+    const defaults = { sender: 'My-company', test: false, phones: DEFAULT_PHONE_POLICY, maxAgeMs: 1_000 };
+    expect(() => checkRequest(inherits, defaults, 0)).toThrow(/text must be a string/);
+    expect(checkRequest(Object.assign(inherits, { text: 'Hello' }), defaults, 0)).toMatchObject({ priority: 'normal' });
   });
 
   it('is taken by what a campaign is made of', () => {

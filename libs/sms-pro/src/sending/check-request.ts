@@ -116,7 +116,7 @@ const PLAIN_FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
  * all the rest, and a campaign has a million of them.
  */
 export function isPlain(request: Readonly<Record<string, unknown>>): boolean {
-  if (!('to' in request && 'text' in request)) return false;
+  if (!Object.hasOwn(request, 'to') || !Object.hasOwn(request, 'text')) return false;
   for (const name of Object.keys(request)) {
     if (!Object.hasOwn(PLAIN_FIELDS, name) || PLAIN_FIELDS[name]?.(request[name]) !== true) return false;
   }
@@ -148,8 +148,10 @@ export function checkRequest(request: unknown, defaults: SendDefaults, now: numb
   if (!isRecord(request)) {
     throw new SmsProInputError([{ path: '', message: 'must be an object such as { to, text }' }]);
   }
-  const shape: Partial<Record<keyof SendSmsRequest, unknown>> = request;
-  const issues = isPlain(request) ? [] : shapeFaults(request);
+  // Its own fields alone: what it inherits nobody checks.
+  const own = { ...request };
+  const shape: Partial<Record<keyof SendSmsRequest, unknown>> = own;
+  const issues = isPlain(own) ? [] : shapeFaults(own);
   const to = shape.to;
   const phones = to === undefined || to === null || to === '' ? [] : phonesOf(to, defaults.phones, issues);
   const text = textOf(shape.text, issues);

@@ -99,12 +99,18 @@ export class CampaignStore {
     return this.database.read((session) => this.findIn(session, campaignId));
   }
 
-  /** How many recipients stand at each status; one without a report of its own follows its packet. */
-  async counts(campaignId: string): Promise<CampaignCounts> {
+  /**
+   * How many recipients stand at each status; one without a report of its own follows its packet.
+   * @param recipients how many there are; `null` while more are stored
+   */
+  async counts(campaignId: string, recipients: number | null = null): Promise<CampaignCounts> {
     if (this.database.singleConnection) {
       for (let left = MOST_COUNTS; left > 0; left -= 1) {
         const rows = await this.countInSlices(campaignId);
-        if (rows !== null) return countsOf(rows);
+        if (rows === null) continue;
+        // One that moved back to an older packet meanwhile may have been missed, too.
+        const isWhole = recipients === null || rows.reduce((sum, row) => sum + int(row, 'amount'), 0) === recipients;
+        if (isWhole) return countsOf(rows);
       }
     }
     return countsOf(await this.countAll(campaignId));

@@ -3,7 +3,11 @@ import { areCanceled, cancelShare, shareOf } from './packet-share.js';
 import { int, text } from './row-reader.js';
 import type { SettlePolicy } from './settle.store.js';
 import type { SmsProDatabase } from './sms-pro.database.js';
+import { marks } from './sql-session.js';
 import type { UnitOfWork } from './unit-of-work.js';
+
+/** Most packets in one IN list. */
+const PACKETS_AT_ONCE = 500;
 
 /** How many recipients a cancel took back, and for how many it came too late. */
 export interface CanceledCount {
@@ -34,6 +38,7 @@ export class CancelStore {
       const seen = new Set<string>();
       // A packet that was waited for may have been replaced meanwhile: looked at again until no new one appears.
       for (let packetIds = await this.newPackets(unit, messageId, seen); packetIds.length > 0;) {
+        await lockInOrder(unit, packetIds);
         for (const packetId of packetIds) {
           seen.add(packetId);
           await this.cancelPacket(unit, messageId, packetId, total, now);
@@ -84,5 +89,16 @@ export class CancelStore {
     } else if (state === 'accepted') {
       total.tooLate += own;
     }
+  }
+}
+
+/** Before a message of one of them is locked, as reports and answers do: none then waits for another in a circle. */
+async function lockInOrder(unit: UnitOfWork, packetIds: readonly string[]): Promise<void> {
+  for (let at = 0; at < packetIds.length; at += PACKETS_AT_ONCE) {
+    const part = packetIds.slice(at, at + PACKETS_AT_ONCE);
+    await unit.all(
+      `SELECT packet_id FROM sms_pro_packet WHERE packet_id IN (${marks(part.length)}) ORDER BY packet_id ${unit.dialect.forUpdate}`,
+      part,
+    );
   }
 }

@@ -151,13 +151,16 @@ async function reportedUnderOlderIds(
   // Only a packet that took the place of another one has older ids.
   if (packetId === rootPacketId) return [];
   const rows = await unit.all(
-    `SELECT r.phone, MAX(x.packet_id) AS named FROM sms_pro_recipient r
+    `SELECT DISTINCT r.phone, x.packet_id AS named, n.created_at FROM sms_pro_recipient r
      JOIN sms_pro_packet n ON n.root_packet_id = r.root_packet_id AND n.packet_id <> r.packet_id
+       AND n.state NOT IN ('queued', 'sending', 'uncertain')
      JOIN sms_pro_report x ON x.packet_id = n.packet_id AND x.phone = r.phone
-     WHERE r.root_packet_id = ? AND r.packet_id = ? GROUP BY r.phone ORDER BY r.phone`,
+     WHERE r.root_packet_id = ? AND r.packet_id = ? ORDER BY r.phone, n.created_at`,
     [rootPacketId, packetId],
   );
-  return rows.map((row) => ({ phone: text(row, 'phone'), named: text(row, 'named') }));
+  // Where there are several, the last that was made.
+  const namedOf = new Map(rows.map((row) => [text(row, 'phone'), text(row, 'named')]));
+  return [...namedOf].map(([phone, named]) => ({ phone, named }));
 }
 
 async function keepOne(unit: UnitOfWork, packetId: string, policy: SettlePolicy, now: number): Promise<void> {

@@ -103,6 +103,16 @@ for (const kind of POSTGRES)
       expect(await subscribers()).toEqual(['B.on']);
     });
 
+    it('one that never reached the server leaves it open what of the others was stored', async () => {
+      const failing = database.transaction(async (unit) => {
+        addSubscriber(unit, 'A.on');
+        await unit.atEnd(async () => {
+          throw new Error('It could not be sent.');
+        });
+      });
+      await expect(failing).rejects.toMatchObject({ statement: 'COMMIT', retryable: false });
+    });
+
     it('a server that ends the connection before the COMMIT has stored nothing, and says so', async () => {
       const failing = database.transaction(async (unit) => {
         addSubscriber(unit, 'A.on');

@@ -7,7 +7,7 @@ interface PgClient {
   query(
     sql: string,
     values?: readonly SqlParameter[],
-  ): Promise<{ readonly rows: SqlAnswer['rows']; readonly rowCount: number | null }>;
+  ): Promise<{ readonly rows: SqlAnswer['rows']; readonly rowCount: number | null; readonly command: string }>;
 }
 
 /** A client of `pg` that was opened with `pipeline: true`; older drivers know nothing of it, and go without. */
@@ -45,8 +45,9 @@ export class PipelinedConnection implements SqlConnection {
     this.begun.catch(() => {});
   }
 
-  async commit(): Promise<void> {
-    await Promise.all([this.begun, this.client.query('COMMIT')]);
+  async commit(): Promise<boolean> {
+    const [, { command }] = await Promise.all([this.begun, this.client.query('COMMIT')]);
+    return command === 'COMMIT';
   }
 
   async rollback(): Promise<void> {

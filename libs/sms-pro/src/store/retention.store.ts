@@ -121,7 +121,7 @@ async function deleteCampaigns(unit: UnitOfWork, before: number): Promise<number
   const campaignIds = await ids(
     unit,
     `SELECT c.campaign_id AS id FROM sms_pro_campaign c WHERE c.account = ? AND c.created_at <= ?
-       AND COALESCE(c.ended_at, c.canceled_at, c.created_at) <= ? AND NOT EXISTS (SELECT 1 FROM sms_pro_packet p WHERE p.campaign_id = c.campaign_id) LIMIT ${MESSAGES_AT_ONCE}`,
+       AND (c.state <> 'running' OR c.consumed = 0) AND COALESCE(c.ended_at, c.canceled_at, c.created_at) <= ? AND NOT EXISTS (SELECT 1 FROM sms_pro_packet p WHERE p.campaign_id = c.campaign_id) LIMIT ${MESSAGES_AT_ONCE}`,
     [unit.account, before, before],
   );
   if (campaignIds.length === 0) return 0;

@@ -4,7 +4,7 @@ import { CallerTransactions } from './caller-transaction.js';
 import { dialectOf, type Dialect, type Isolation } from './dialect.js';
 import { PlannerStatistics } from './planner-statistics.js';
 import { int, text } from './row-reader.js';
-import { COMMIT, guarded, isRefused } from './store-error.js';
+import { COMMIT, guarded, isRefused, SmsProStoreError } from './store-error.js';
 import { openConnection } from './open-connection.js';
 import { RunnerConnection, type SqlConnection } from './sql-connection.js';
 import { SqlSession } from './sql-session.js';
@@ -200,13 +200,17 @@ async function writeAndCommit(unit: UnitOfWork, connection: SqlConnection): Prom
   const commit = () => guarded(() => connection.commit(), COMMIT);
   if (!connection.pipelines) {
     await unit.flush();
-    return commit();
+    await commit();
+    return;
   }
   const [written, committed] = await Promise.allSettled([unit.flush(), commit()]);
   // A statement that the server refused makes the COMMIT behind it a ROLLBACK. Where the connection broke instead,
   // nobody knows how far it came.
-  if (written.status === 'rejected' && (committed.status === 'fulfilled' || isRefused(written.reason))) {
-    throw written.reason;
+  if (committed.status === 'rejected') {
+    throw written.status === 'rejected' && isRefused(written.reason) ? written.reason : committed.reason;
   }
-  if (committed.status === 'rejected') throw committed.reason;
+  if (written.status === 'fulfilled' && committed.value) return;
+  const fault: unknown = written.status === 'rejected' ? written.reason : new Error('The COMMIT was a ROLLBACK.');
+  // One that never reached the server left the others to be committed.
+  throw committed.value ? new SmsProStoreError(fault, COMMIT) : fault;
 }

@@ -17,7 +17,8 @@ export interface SqlConnection {
   readonly pipelines: boolean;
   query(sql: string, parameters: readonly SqlParameter[]): Promise<SqlAnswer>;
   begin(isolation: Isolation): Promise<void>;
-  commit(): Promise<void>;
+  /** Whether it was one: after a statement that was refused it is a rollback. */
+  commit(): Promise<boolean>;
   /** Ends what was begun and not committed. Never throws: where the connection is gone the database does it by itself. */
   rollback(): Promise<void>;
 }
@@ -37,8 +38,9 @@ export class RunnerConnection implements SqlConnection {
     await this.runner.startTransaction(isolation);
   }
 
-  async commit(): Promise<void> {
+  async commit(): Promise<boolean> {
     await this.runner.commitTransaction();
+    return true;
   }
 
   async rollback(): Promise<void> {
