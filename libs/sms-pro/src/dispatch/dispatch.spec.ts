@@ -592,6 +592,28 @@ describe('dispatch', () => {
     ]);
   });
 
+  it('sees in the middle of a campaign what another process stored, although nobody wakes it', async () => {
+    test = await TestDispatch.open({ concurrency: 1 });
+    const ids = Array.from({ length: 20 }, (_, at) => `a000000000${String(at).padStart(2, '0')}`);
+    await test.store.given(Object.fromEntries(ids.map((id) => [id, [A]])), { priority: 2 });
+    const code = 'b00000000001';
+    const taken = answer('0');
+    test.onPost = [
+      async (request) => {
+        // So fast is the gateway that a slot is filled again long before what was seen is old.
+        test.store.clock.advance(10);
+        if (request.id === ids[4]) await test.store.given({ [code]: [B] }, { priority: 0, messageId: 'message-2' });
+        return taken(request);
+      },
+    ];
+    await test.dispatcher.dispatch();
+    await test.dispatcher.idle();
+    const at = test.posts.findIndex(({ id }) => id === code);
+    expect(test.posts).toHaveLength(21);
+    expect(at).toBeGreaterThan(4);
+    expect(at).toBeLessThan(10);
+  });
+
   it('sends the next packet while the last one is written down, and a slow database holds it up in the end', async () => {
     test = await TestDispatch.open({ concurrency: 1 });
     test.onPost = [answer('0')];
