@@ -73,7 +73,7 @@ export class PacketWorker {
     return { to: 'expired', reason: packet.validUntil === packet.deadlineAt ? 'validity' : 'deadline' };
   }
 
-  private async send(claimed: ClaimedPacket, claimedAt: ClockMark, turn: PostTurn = {}): Promise<void> {
+  private async send(claimed: ClaimedPacket, claimedAt: ClockMark, turn: PostTurn): Promise<void> {
     const fresh = await this.withFreshLease(claimed, claimedAt);
     if (fresh === null) return;
     const { packet, since } = fresh;
@@ -105,7 +105,7 @@ export class PacketWorker {
   }
 
   /** Asks about an uncertain packet, and sends the same id again where that is permitted. */
-  private async resolve(packet: ClaimedPacket, mayPost: () => boolean, turn: PostTurn = {}): Promise<void> {
+  private async resolve(packet: ClaimedPacket, mayPost: () => boolean, turn: PostTurn): Promise<void> {
     const askedAt = this.clock.now();
     // A test sends nothing, so it is repeated without a question.
     if (packet.test && mayPost() && !packet.cancelRequested && askedAt < packet.deadlineAt)
@@ -141,14 +141,14 @@ export class PacketWorker {
     if (kept.length > 0) await this.applyFound(packet, outcome, now);
   }
 
-  private async repeat(packet: ClaimedPacket, turn: PostTurn = {}): Promise<void> {
+  private async repeat(packet: ClaimedPacket, turn: PostTurn): Promise<void> {
     const since = this.clock.mark();
     const repeated = await this.claims.beginRepeat(packet, this.clock.now(), this.rules.leaseMs);
     if (repeated !== null) await this.send(repeated, since, turn);
   }
 
   /** After a restore from a backup: what the gateway knows already is not sent again. */
-  private async verify(packet: ClaimedPacket, claimedAt: ClockMark, turn: PostTurn = {}): Promise<void> {
+  private async verify(packet: ClaimedPacket, claimedAt: ClockMark, turn: PostTurn): Promise<void> {
     const askedAt = this.clock.now();
     const outcome = await probe(this.client, packet.packetId);
     if (outcome.kind === 'not-found') return this.send(packet, claimedAt, turn);

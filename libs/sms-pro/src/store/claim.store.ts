@@ -1,5 +1,5 @@
 import { PRIORITIES } from '../message/priority.js';
-import { CLAIMED_COLUMNS, claimedPacket, type ClaimedPacket, type Lease } from './claimed-packet.js';
+import { CLAIMED_COLUMNS, claimedPacket, isCanceled, type ClaimedPacket, type Lease } from './claimed-packet.js';
 import { recordAttempt } from './attempt-rows.js';
 import { DuePackets, earliest, idsOf, type ClaimRequest, type DueInstants, type DuePacket } from './due-packets.js';
 import { tellUncertain } from './packet-outcome.js';
@@ -64,9 +64,7 @@ export class ClaimStore {
       const changed = await unit.run(
         `UPDATE sms_pro_packet SET state = 'sending', open_tries = open_tries + 1, attempts = attempts + 1,
            lease_token = lease_token + 1, lease_until = ?, due_at = ?
-         WHERE ${IS_MINE} AND state = 'uncertain' AND cancel_requested = 0 AND open_recipients > 0
-           AND NOT EXISTS (SELECT 1 FROM sms_pro_campaign c
-             WHERE c.campaign_id = sms_pro_packet.campaign_id AND c.state = 'canceled')`,
+         WHERE ${IS_MINE} AND state = 'uncertain' AND open_recipients > 0 AND NOT ${isCanceled('sms_pro_packet')}`,
         [until, until, ...mine(packet.packetId, packet.lease)],
       );
       return changed === 1 ? ((await this.load(unit, [packet]))[0] ?? null) : null;

@@ -37,13 +37,18 @@ export interface ClaimedPacket {
   readonly lease: Lease;
 }
 
-/** Whether a packet `p` is canceled, by itself or with its whole campaign, of which some may not be marked yet. */
-export const IS_CANCELED = `CASE WHEN p.cancel_requested = 1 OR EXISTS (SELECT 1 FROM sms_pro_campaign c
-  WHERE c.campaign_id = p.campaign_id AND c.state = 'canceled') THEN 1 ELSE 0 END`;
+/** Whether a packet is canceled, by itself or with its whole campaign, of which some may not be marked yet: a condition. */
+export function isCanceled(packet: string): string {
+  return `(${packet}.cancel_requested = 1 OR EXISTS (SELECT 1 FROM sms_pro_campaign c
+    WHERE c.campaign_id = ${packet}.campaign_id AND c.state = 'canceled'))`;
+}
+
+/** The same of a packet `p` as a column, called `cancel_requested`. */
+export const CANCELED_COLUMN = `CASE WHEN ${isCanceled('p')} THEN 1 ELSE 0 END AS cancel_requested`;
 
 /** The columns a claim reads, over `sms_pro_packet p JOIN sms_pro_message m`. */
 export const CLAIMED_COLUMNS = `p.packet_id, p.root_packet_id, p.message_id, p.sender, m.text, p.test, p.is_sensitive, p.segments, p.state,
-  p.attempts, p.open_tries, p.probes, p.refusals, p.held_status, ${IS_CANCELED} AS cancel_requested, p.valid_until,
+  p.attempts, p.open_tries, p.probes, p.refusals, p.held_status, ${CANCELED_COLUMN}, p.valid_until,
   p.deadline_at, p.last_try_at, p.lease_owner, p.lease_token, p.lease_until`;
 
 /** Reads a claimed row. */

@@ -127,7 +127,7 @@ export async function endRecipientsOf(
 const RECIPIENTS_AT_ONCE = 500;
 
 /** As many packets as one transaction may end, at least one. */
-export function firstOf(heads: readonly PacketHead[]): readonly PacketHead[] {
+export function firstOf<H extends PacketHead>(heads: readonly H[]): readonly H[] {
   let recipients = 0;
   const end = heads.findIndex((head) => (recipients += head.recipients) > RECIPIENTS_AT_ONCE);
   return end === -1 ? heads : heads.slice(0, Math.max(1, end));

@@ -1,5 +1,5 @@
 import { recordAttempt } from './attempt-rows.js';
-import { IS_CANCELED, type ClaimedPacket } from './claimed-packet.js';
+import { CANCELED_COLUMN, type ClaimedPacket } from './claimed-packet.js';
 import { LEASE_ENDED, updateLeased, type Assignments } from './lease-fence.js';
 import type { AttemptRecord, Replacement } from './packet-change.js';
 import { billedOf, tellAccepted } from './packet-outcome.js';
@@ -37,7 +37,7 @@ export class ReplaceStore {
         record: attempt,
       });
       const row = await unit.first(
-        `SELECT ${IS_CANCELED} AS cancel_requested FROM sms_pro_packet p WHERE p.packet_id = ? ${unit.dialect.forUpdate}`,
+        `SELECT ${CANCELED_COLUMN} FROM sms_pro_packet p WHERE p.packet_id = ? ${unit.dialect.forUpdate}`,
         [packet.packetId],
       );
       if (row === null || flag(row, 'cancel_requested')) {

@@ -1,11 +1,11 @@
 import { recordAttempt, type NewAttempt } from './attempt-rows.js';
 import { Batching } from './batching.js';
-import { IS_CANCELED, type ClaimedPacket } from './claimed-packet.js';
+import { CANCELED_COLUMN, type ClaimedPacket } from './claimed-packet.js';
 import type { AttemptRecord, PacketChange, Settlement } from './packet-change.js';
 import { returnReported, takeBackReported } from './packet-replacement.js';
 import { cancelReturned } from './packet-share.js';
 import { LEASE_ENDED, updateLeased, type Assignments } from './lease-fence.js';
-import { flag, text } from './row-reader.js';
+import { flag, oneOf } from './row-reader.js';
 import {
   billedOf,
   endRecipientsOf,
@@ -132,7 +132,7 @@ export class SettleStore {
   private async withCancel(unit: UnitOfWork, packet: ClaimedPacket, settlement: Settlement): Promise<Settlement> {
     if (settlement.change.to !== 'queued') return settlement;
     const row = await unit.first(
-      `SELECT ${IS_CANCELED} AS cancel_requested FROM sms_pro_packet p WHERE p.packet_id = ? ${unit.dialect.forUpdate}`,
+      `SELECT ${CANCELED_COLUMN} FROM sms_pro_packet p WHERE p.packet_id = ? ${unit.dialect.forUpdate}`,
       [packet.packetId],
     );
     if (row === null || !flag(row, 'cancel_requested')) return settlement;
@@ -148,10 +148,10 @@ export class SettleStore {
          ORDER BY deadline_at LIMIT ? ${unit.dialect.skipLocked}`,
         [this.database.account, now, limit],
       );
-      const whyOf = new Map(rows.map((row) => [text(row, 'packet_id'), row['why']]));
-      const heads = firstOf(rows.map(packetHead));
-      for (const head of heads) {
-        const reason = whyOf.get(head.packetId) === 'validity' ? 'validity' : 'deadline';
+      const heads = firstOf(
+        rows.map((row) => ({ ...packetHead(row), reason: oneOf(row, 'why', ['validity', 'deadline'] as const) })),
+      );
+      for (const { reason, ...head } of heads) {
         await unit.run(
           `UPDATE sms_pro_packet SET state = 'expired', reason = ?, ended_at = ?, open_recipients = 0
            WHERE packet_id = ? AND state = 'queued'`,
