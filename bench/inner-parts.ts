@@ -14,14 +14,14 @@ async function part<T>(path: string): Promise<T> {
 // oxlint-disable eslint/no-restricted-imports -- the types of these parts
 type Codec = typeof import('../libs/sms-pro/src/gateway/report-document.codec.js');
 type Body = typeof import('../libs/sms-pro/src/reports/request-body.js');
-type Claims = typeof import('../libs/sms-pro/src/store/claim.store.js');
-type Events = typeof import('../libs/sms-pro/src/store/event.store.js');
-type Messages = typeof import('../libs/sms-pro/src/store/message.store.js');
-type Opening = typeof import('../libs/sms-pro/src/store/open-data-source.js');
-type Polls = typeof import('../libs/sms-pro/src/store/poll.store.js');
-type Reports = typeof import('../libs/sms-pro/src/store/report.store.js');
-type Settles = typeof import('../libs/sms-pro/src/store/settle.store.js');
-type Rows = typeof import('../libs/sms-pro/src/store/sms-pro.database.js');
+type Claims = typeof import('../libs/sms-pro/src/store/packets/claim.store.js');
+type Events = typeof import('../libs/sms-pro/src/store/events/event.store.js');
+type Messages = typeof import('../libs/sms-pro/src/store/messages/message.store.js');
+type Opening = typeof import('../libs/sms-pro/src/store/schema/open-data-source.js');
+type Polls = typeof import('../libs/sms-pro/src/store/reports/poll.store.js');
+type Reports = typeof import('../libs/sms-pro/src/store/reports/report.store.js');
+type Settles = typeof import('../libs/sms-pro/src/store/packets/settle.store.js');
+type Rows = typeof import('../libs/sms-pro/src/store/database/sms-pro.database.js');
 
 export type ClaimedPackets = Awaited<ReturnType<InstanceType<Claims['ClaimStore']>['claimDue']>>;
 

@@ -147,7 +147,7 @@ async function askAll(scratch: Scratch, { options }: ScratchDatabase, rows: numb
         packet,
         {
           change: { to: 'accepted', phones: 1, smscnt: 1, gatewayStatus: '0', estimated: false, test: false },
-          certainlyNot: false,
+          certainlyNotSent: false,
           refused: false,
         },
         {

@@ -14,6 +14,7 @@ export type { SmsProOptions, SmsProOptionsFactory } from './options/sms-pro.opti
 export type { SmsProLogger } from './options/sms-pro.logger.js';
 export type { SmsProExtras } from './options/sms-pro.extras.js';
 export type {
+  SmsProConfirmSlot,
   SmsProScheduler,
   SmsProSchedulerContext,
   SmsProSchedulerFactory,
@@ -30,7 +31,7 @@ export { SmsProBulkStoppedError, type BulkStoppedBy } from './sending/bulk-stopp
 export type { CampaignStatus } from './sending/campaigns.js';
 export type { SmsEstimate } from './sending/sms-estimate.js';
 export { SmsProWaitTimeoutError } from './sending/wait-timeout.error.js';
-export type { CanceledCount } from './store/cancel.store.js';
+export type { CanceledCount } from './store/packets/message-cancel.store.js';
 export { SmsProDispatch, type DispatchPause, type DispatchState } from './dispatch/sms-pro-dispatch.service.js';
 export { SmsProBalanceService, type SmsProBalance } from './account/sms-pro-balance.service.js';
 export { SmsProLookupService } from './account/sms-pro-lookup.service.js';
@@ -86,12 +87,12 @@ export { maskPhone } from './message/phone.js';
 export { PRIORITIES, type Priority } from './message/priority.js';
 export type { JsonValue } from './message/json-value.js';
 
-export { SmsProAttemptEntity } from './store/entities/attempt.entity.js';
-export { SmsProEventEntity } from './store/entities/event.entity.js';
-export { SmsProMessageEntity } from './store/entities/message.entity.js';
-export { SmsProPacketEntity } from './store/entities/packet.entity.js';
-export { SmsProRecipientEntity } from './store/entities/recipient.entity.js';
-export { SmsProReportEntity } from './store/entities/report.entity.js';
-export { SMS_PRO_ENTITIES } from './store/entities/sms-pro.entities.js';
-export { SmsProStoreError } from './store/store-error.js';
-export { SMS_PRO_MIGRATIONS } from './store/migrations/sms-pro.migrations.js';
+export { SmsProAttemptEntity } from './store/schema/entities/attempt.entity.js';
+export { SmsProEventEntity } from './store/schema/entities/event.entity.js';
+export { SmsProMessageEntity } from './store/schema/entities/message.entity.js';
+export { SmsProPacketEntity } from './store/schema/entities/packet.entity.js';
+export { SmsProRecipientEntity } from './store/schema/entities/recipient.entity.js';
+export { SmsProReportEntity } from './store/schema/entities/report.entity.js';
+export { SMS_PRO_ENTITIES } from './store/schema/entities/sms-pro.entities.js';
+export { SmsProStoreError } from './store/database/store-error.js';
+export { SMS_PRO_MIGRATIONS } from './store/schema/migrations/sms-pro.migrations.js';

@@ -59,7 +59,7 @@ function withParts(definition: DynamicModule, extras: SmsProExtras): DynamicModu
       OPTIONS_PROVIDER,
       instanceProvider(extras.dataSource),
       ...services,
-      part(REPORT_ROUTE, (instance) => instance.route),
+      part(REPORT_ROUTE, (instance) => instance.parts.route),
       {
         provide: BODY_CLAIM,
         inject: [HttpAdapterHost],
@@ -120,13 +120,13 @@ const [Service, Balance, Lookup, Gateway, Dispatch, Events, Intake] = EXPORTED_S
 /** A named instance has named tokens alone: by the class, `app.get()` would find whichever instance came last. */
 function serviceProviders(name: string | undefined): FactoryProvider<unknown>[] {
   return [
-    part(getSmsProToken(Service, name), (instance) => instance.service),
-    part(getSmsProToken(Balance, name), (instance) => instance.balance),
-    part(getSmsProToken(Lookup, name), (instance) => instance.lookup),
-    part(getSmsProToken(Gateway, name), (instance) => instance.gateway),
-    part(getSmsProToken(Dispatch, name), (instance) => instance.dispatch),
-    part(getSmsProToken(Events, name), (instance) => instance.events),
-    part(getSmsProToken(Intake, name), (instance) => instance.intake),
+    part(getSmsProToken(Service, name), (instance) => instance.parts.service),
+    part(getSmsProToken(Balance, name), (instance) => instance.parts.balance),
+    part(getSmsProToken(Lookup, name), (instance) => instance.parts.lookup),
+    part(getSmsProToken(Gateway, name), (instance) => instance.parts.gateway),
+    part(getSmsProToken(Dispatch, name), (instance) => instance.parts.dispatch),
+    part(getSmsProToken(Events, name), (instance) => instance.parts.events),
+    part(getSmsProToken(Intake, name), (instance) => instance.parts.intake),
   ];
 }
 

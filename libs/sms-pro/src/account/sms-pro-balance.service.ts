@@ -1,6 +1,6 @@
 import type { SmsProGateway } from '../gateway/sms-pro.gateway.js';
 import type { Clock } from '../message/clock.js';
-import type { AccountStore } from '../store/account.store.js';
+import type { AccountStore } from '../store/account/account.store.js';
 import { compareDecimals } from '../message/decimal.js';
 
 /** What the gateway says of the account. Money is a decimal string in the account's currency, never a float. */

@@ -17,7 +17,7 @@ export interface BullMqSchedulerOptions {
   /**
    * Most requests that the whole fleet has in flight at `/api/message` and, for what is uncertain, `/api/dr`: from 1 to
    * 1000. Each process keeps to its own `dispatch.concurrency` below that. Twice `dispatch.concurrency` or more is
-   * wise: a process that is killed keeps its places for `timeoutMs` and a few seconds. @default 16
+   * wise: a process that is killed keeps its slots for `timeoutMs` and a few seconds. @default 16
    */
   readonly maxInFlight?: number | undefined;
   /**
@@ -28,7 +28,7 @@ export interface BullMqSchedulerOptions {
   readonly whenRedisIsDown?: WhenRedisIsDown | undefined;
   /**
    * What the keys in Redis begin with. Two applications that share one Redis and not their database must differ in it:
-   * under one name each would take the other's places, and find nothing to do. Keep the braces on Redis Cluster.
+   * under one name each would take the other's slots, and find nothing to do. Keep the braces on Redis Cluster.
    * @default '{sms-pro}'
    */
   readonly queuePrefix?: string | undefined;

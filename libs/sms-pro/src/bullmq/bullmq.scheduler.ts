@@ -3,10 +3,10 @@ import type { SmsProScheduler, SmsProSchedulerContext, SmsProWork } from '../opt
 import type { ResolvedBullMqOptions } from './bullmq-scheduler.options.js';
 import { DatabaseLoop } from './database-loop.js';
 import { loadBullMq, type BullMq } from './load-bullmq.js';
-import { PlaceQueue, type FleetView } from './place-queue.js';
-import { PlaceWorker } from './place-worker.js';
+import { SlotQueue, type FleetView } from './slot-queue.js';
+import { SlotWorker } from './slot-worker.js';
 import { redisErrorText } from './redis-error-text.js';
-import { WakePump } from './wake-pump.js';
+import { WakeQueue } from './wake-queue.js';
 
 /** Distance, in ms, of two looks at the fleet. */
 const LOOK_MS = 1_000;
@@ -23,17 +23,17 @@ const TURN_SHARE = 0.9;
  */
 export class BullMqScheduler implements SmsProScheduler {
   readonly schedulesPolling = true;
-  private readonly pump: WakePump;
+  private readonly pump: WakeQueue;
   private bullMq: Promise<BullMq> | null = null;
-  private places: PlaceQueue | null = null;
-  private worker: PlaceWorker | null = null;
+  private slots: SlotQueue | null = null;
+  private worker: SlotWorker | null = null;
   private loop: DatabaseLoop | null = null;
   private looking: Promise<void> | null = null;
   private polling: Promise<void> | null = null;
   private lookTimer: NodeJS.Timeout | null = null;
   private pollTimer: NodeJS.Timeout | null = null;
   private isAway = false;
-  /** Whether requests were begun without a place. */
+  /** Whether requests were begun without a slot. */
   private wasAlone = false;
   private stopping = false;
 
@@ -42,7 +42,7 @@ export class BullMqScheduler implements SmsProScheduler {
     private readonly context: SmsProSchedulerContext,
     private readonly load: () => Promise<BullMq> = loadBullMq,
   ) {
-    this.pump = new WakePump(() => this.open(), context.now, options.maxInFlight, {
+    this.pump = new WakeQueue(() => this.open(), context.now, options.maxInFlight, {
       answered: () => this.redisAnswers(),
       failed: (error) => this.redisIsAway(error),
     });
@@ -51,22 +51,22 @@ export class BullMqScheduler implements SmsProScheduler {
   /** @throws SmsProConfigError where BullMQ is not installed */
   async start(work: SmsProWork): Promise<void> {
     const { context, options } = this;
-    const places = await this.open();
+    const slots = await this.open();
     const bullMq = await this.loaded();
     this.loop = new DatabaseLoop(work, context, options.whenRedisIsDown === 'database-loop');
-    this.worker = new PlaceWorker(bullMq, {
+    this.worker = new SlotWorker(bullMq, {
       connection: options.connection,
       prefix: options.queuePrefix,
-      places,
+      slots,
       work,
       context,
-      fillUp: () => this.fillUp(places, work),
+      fillUp: () => this.fillUp(slots, work),
     });
-    this.lookSoon(places, work, 0);
+    this.lookSoon(slots, work, 0);
     const { pollIntervalMs } = context;
     if (pollIntervalMs === null) return;
     this.pollTimer = setInterval(() => {
-      this.polling ??= this.poll(places, work, pollIntervalMs).finally(() => {
+      this.polling ??= this.poll(slots, work, pollIntervalMs).finally(() => {
         this.polling = null;
       });
     }, pollIntervalMs);
@@ -87,9 +87,9 @@ export class BullMqScheduler implements SmsProScheduler {
       this.looking,
       this.polling,
       this.loop?.end(limitMs),
-      this.worker?.stop(limitMs, !this.isAway && this.places?.isReady === true),
+      this.worker?.stop(limitMs, !this.isAway && this.slots?.isReady === true),
     ]);
-    await this.places?.close();
+    await this.slots?.close();
   }
 
   private loaded(): Promise<BullMq> {
@@ -97,37 +97,37 @@ export class BullMqScheduler implements SmsProScheduler {
     return this.bullMq;
   }
 
-  private async open(): Promise<PlaceQueue> {
+  private async open(): Promise<SlotQueue> {
     const bullMq = await this.loaded();
     const { connection, queuePrefix: prefix, maxInFlight } = this.options;
-    this.places ??= new PlaceQueue(bullMq, { connection, prefix, account: this.context.account, maxInFlight });
-    return this.places;
+    this.slots ??= new SlotQueue(bullMq, { connection, prefix, account: this.context.account, maxInFlight });
+    return this.slots;
   }
 
-  private lookSoon(places: PlaceQueue, work: SmsProWork, delayMs: number): void {
+  private lookSoon(slots: SlotQueue, work: SmsProWork, delayMs: number): void {
     if (this.stopping) return;
-    const lookAndPlan = async () => this.lookSoon(places, work, await this.look(places, work));
+    const lookAndPlan = async () => this.lookSoon(slots, work, await this.look(slots, work));
     this.lookTimer = setTimeout(() => {
       this.looking = lookAndPlan();
     }, delayMs);
   }
 
   /** Returns when to look again, in ms from now. */
-  private async look(places: PlaceQueue, work: SmsProWork): Promise<number> {
+  private async look(slots: SlotQueue, work: SmsProWork): Promise<number> {
     let view: FleetView;
     try {
-      view = await this.viewOf(places);
+      view = await this.viewOf(slots);
     } catch (error) {
-      this.redisIsAway(places.connectionError ?? error);
+      this.redisIsAway(slots.connectionError ?? error);
       if (!this.stopping) this.loop?.start();
       this.wasAlone = this.options.whenRedisIsDown === 'database-loop';
       return LOOK_MS;
     }
     this.redisAnswers();
     try {
-      const isSettled = await this.settleEarlier(view, places, work);
+      const isSettled = await this.settleEarlier(view, slots, work);
       if (view.sweeps) await work.sweep();
-      if (view.sweeps || !view.isOpen) await this.fillUp(places, work);
+      if (view.sweeps || !view.isOpen) await this.fillUp(slots, work);
       return isSettled ? LOOK_MS : CLOSE_LOOK_MS;
     } catch (error) {
       this.context.logger.error(`No work could be given out: ${safeErrorText(error)}. Tried again in ${LOOK_MS} ms.`);
@@ -135,12 +135,12 @@ export class BullMqScheduler implements SmsProScheduler {
     }
   }
 
-  private async viewOf(places: PlaceQueue): Promise<FleetView> {
-    const view = await places.look(LOOK_MS * TURN_SHARE);
+  private async viewOf(slots: SlotQueue): Promise<FleetView> {
+    const view = await slots.look(LOOK_MS * TURN_SHARE);
     this.loop?.stop();
     if (!this.wasAlone) return view;
     // Only now does the loop begin nothing more: whoever counts what is in flight must count after that.
-    const afresh = await places.look(LOOK_MS * TURN_SHARE, true);
+    const afresh = await slots.look(LOOK_MS * TURN_SHARE, true);
     this.wasAlone = false;
     return afresh;
   }
@@ -149,29 +149,29 @@ export class BullMqScheduler implements SmsProScheduler {
    * After Redis was emptied, restarted or replaced: counts in the database what is in flight, and lets the fleet begin
    * only beside that. Returns whether nothing of it is left.
    */
-  private async settleEarlier(view: FleetView, places: PlaceQueue, work: SmsProWork): Promise<boolean> {
+  private async settleEarlier(view: FleetView, slots: SlotQueue, work: SmsProWork): Promise<boolean> {
     if (view.isOpen && view.earlier.length === 0) return true;
-    const inHand = await work.listInHand();
+    const leased = await work.listLeased();
     if (!view.isOpen) {
-      const opened = await places.open(view.generation, inHand);
-      return opened && inHand.length === 0;
+      const opened = await slots.open(view.generation, leased);
+      return opened && leased.length === 0;
     }
-    const still = new Set(inHand);
+    const still = new Set(leased);
     const settled = view.earlier.filter((packetId) => !still.has(packetId));
-    if (settled.length > 0) await places.settled(view.generation, settled);
+    if (settled.length > 0) await slots.settled(view.generation, settled);
     return settled.length === view.earlier.length;
   }
 
-  /** Adds the places that are missing for what is due: some were lost with Redis, or with a worker. */
-  private async fillUp(places: PlaceQueue, work: SmsProWork): Promise<void> {
+  /** Adds the slots that are missing for what is due: some were lost with Redis, or with a worker. */
+  private async fillUp(slots: SlotQueue, work: SmsProWork): Promise<void> {
     const due = await work.countDue(this.options.maxInFlight);
-    if (due > 0) await places.addPlaces(due);
+    if (due > 0) await slots.addSlots(due);
   }
 
-  private async poll(places: PlaceQueue, work: SmsProWork, everyMs: number): Promise<void> {
+  private async poll(slots: SlotQueue, work: SmsProWork, everyMs: number): Promise<void> {
     try {
       // Without Redis each process polls: the rows are leased, so that no report is asked for twice.
-      if (this.isAway || (await places.takeTurn('poll', Math.ceil(everyMs * TURN_SHARE)))) await work.poll();
+      if (this.isAway || (await slots.takeTurn('poll', Math.ceil(everyMs * TURN_SHARE)))) await work.poll();
     } catch (error) {
       this.context.logger.debug(`A round of polling failed: ${safeErrorText(error)}.`);
     }

@@ -4,7 +4,7 @@ import type { SmsProSchedulerContext, SmsProWork } from '../options/scheduler.js
 import { workWhileDue } from './work-while-due.js';
 
 /** Longest sleep, in ms, of the loop. */
-const LONGEST_SLEEP_MS = 1_000;
+const MAX_SLEEP_MS = 1_000;
 
 /** Distance of two sweeps, in ms. */
 const SWEEP_INTERVAL_MS = 2_000;
@@ -66,12 +66,12 @@ export class DatabaseLoop {
     this.wakeAt = at;
     if (this.round !== null) return;
     if (this.timer !== null) clearTimeout(this.timer);
-    const delay = Math.min(Math.max(0, at - this.context.now()), LONGEST_SLEEP_MS);
+    const delay = Math.min(Math.max(0, at - this.context.now()), MAX_SLEEP_MS);
     this.timer = setTimeout(() => {
       this.wakeAt = Number.POSITIVE_INFINITY;
       this.round = this.look().finally(() => {
         this.round = null;
-        const next = Math.min(this.wakeAt, this.context.now() + LONGEST_SLEEP_MS);
+        const next = Math.min(this.wakeAt, this.context.now() + MAX_SLEEP_MS);
         this.wakeAt = Number.POSITIVE_INFINITY;
         if (this.on) this.plan(next);
       });
@@ -113,6 +113,6 @@ export class DatabaseLoop {
   }
 
   private tell(error: unknown): void {
-    this.context.logger.error(`The store failed: ${safeErrorText(error)}. Tried again within ${LONGEST_SLEEP_MS} ms.`);
+    this.context.logger.error(`The store failed: ${safeErrorText(error)}. Tried again within ${MAX_SLEEP_MS} ms.`);
   }
 }

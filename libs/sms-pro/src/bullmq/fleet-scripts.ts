@@ -1,10 +1,10 @@
 /**
- * What is decided in Redis, each in one step. The hash `fleet` says which server the places are counted on
+ * What is decided in Redis, each in one step. The hash `fleet` says which server the slots are counted on
  * (`run`), under which name (`generation`), and whether requests may begin (`open`).
  *
  * BullMQ counts the active jobs, and a server that was emptied, restarted or replaced by a replica has forgotten some
  * or all of them, and the limit too. Nothing may begin there until what is in flight was counted in the database. So a
- * place belongs to a generation, and a generation to one run of one server.
+ * slot belongs to a generation, and a generation to one run of one server.
  */
 
 /** The id of the running server: another one after each restart and failover. */
@@ -54,7 +54,7 @@ local seen = redis.call('HMGET', KEYS[1], 'generation', 'open')
 return { seen[1], seen[2], sweep and 1 or 0, redis.call('SMEMBERS', KEYS[2]) }`,
   },
   /**
-   * KEYS fleet, earlier, meta. ARGV generation, packets that are in hand. Opens the generation, with as many places
+   * KEYS fleet, earlier, meta. ARGV generation, packets that are in hand. Opens the generation, with as many slots
    * less; not while those alone reach the ceiling.
    */
   smsProOpen: {
@@ -67,7 +67,7 @@ limit(KEYS[1], KEYS[2], KEYS[3])
 redis.call('HSET', KEYS[1], 'open', '1')
 return 1`,
   },
-  /** KEYS fleet, earlier, meta. ARGV generation, packets that are in hand no more. Gives their places free. */
+  /** KEYS fleet, earlier, meta. ARGV generation, packets that are in hand no more. Gives their slots free. */
   smsProSettled: {
     numberOfKeys: 3,
     lua: `${RUN}${LIMIT}
@@ -77,10 +77,10 @@ limit(KEYS[1], KEYS[2], KEYS[3])
 return 1`,
   },
   /**
-   * KEYS fleet, lock of the job. ARGV generation, token, ms. Whether the place is still this worker's; if so, it stays
+   * KEYS fleet, lock of the job. ARGV generation, token, ms. Whether the slot is still this worker's; if so, it stays
    * so for the ms, however long the worker stands still.
    */
-  smsProHold: {
+  smsProConfirmSlot: {
     numberOfKeys: 2,
     lua: `${RUN}
 if not stands(KEYS[1], ARGV[1]) or redis.call('HGET', KEYS[1], 'open') ~= '1' then return 0 end

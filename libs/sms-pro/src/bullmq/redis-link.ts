@@ -11,7 +11,7 @@ const RECONNECT_MS = 500;
 const DISCONNECT_MS = 250;
 
 /** Commands that Redis may owe an answer to before none is given to it any more. */
-const MOST_UNANSWERED = 1_000;
+const MAX_UNANSWERED = 1_000;
 
 type Client = Awaited<ReturnType<Queue['getBackend']>['client']>;
 
@@ -70,7 +70,7 @@ export class RedisLink {
 
   /** Bounds a call in time; and in number, since a client of the caller's may keep commands for a Redis that is away. */
   async answered<T>(call: () => Promise<T>): Promise<T> {
-    if (this.unanswered >= MOST_UNANSWERED) throw new NoAnswerError('Too many commands wait for an answer.');
+    if (this.unanswered >= MAX_UNANSWERED) throw new NoAnswerError('Too many commands wait for an answer.');
     this.unanswered += 1;
     const settled = () => {
       this.unanswered -= 1;

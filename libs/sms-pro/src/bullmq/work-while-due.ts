@@ -1,13 +1,13 @@
-import type { SmsProHold, SmsProTurn, SmsProWork } from '../options/scheduler.js';
+import type { SmsProConfirmSlot, SmsProTurn, SmsProWork } from '../options/scheduler.js';
 
 /** Works one packet after the other while some are due and `goesOn`. Returns the last turn. */
 export async function workWhileDue(
   work: Pick<SmsProWork, 'workOne'>,
   goesOn: () => boolean | Promise<boolean>,
-  hold?: SmsProHold,
+  confirmSlot?: SmsProConfirmSlot,
 ): Promise<SmsProTurn> {
   for (;;) {
-    const turn = await work.workOne(hold);
+    const turn = await work.workOne(confirmSlot);
     if (!turn.worked || !(await goesOn())) return turn;
   }
 }

@@ -1,10 +1,9 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../../../../test/support/eventually.js';
 import { SmsProProtocolError, SmsProTransportError, type TransportFault } from '../errors/sms-pro.errors.js';
-import type { GatewayReport } from '../gateway/dr.codec.js';
-import { CancelStore } from '../store/cancel.store.js';
-import { QueueStore } from '../store/queue.store.js';
-import { attempt, POLICY } from '../store/store.fixture.js';
+import type { PhoneReport } from '../message/incoming-report.js';
+import { MessageCancelStore } from '../store/packets/message-cancel.store.js';
+import { POLICY } from '../store/store.fixture.js';
 import { SmsProDispatch } from './sms-pro-dispatch.service.js';
 import { answer, fails, TestDispatch } from './worker.fixture.js';
 
@@ -16,7 +15,7 @@ const lost = (fault: TransportFault = 'reset') =>
   fails(new SmsProTransportError('message', 'unknown', fault, 'The connection broke off.'));
 const notSent = (fault: TransportFault = 'refused', httpStatus?: number) =>
   fails(new SmsProTransportError('message', 'not-sent', fault, 'Not sent.', httpStatus));
-const report = (phone: string, code = '1'): GatewayReport => ({
+const report = (phone: string, code = '1'): PhoneReport => ({
   phone,
   code,
   sendTime: '',
@@ -119,9 +118,9 @@ describe('dispatch', () => {
     await test.store.given({ b00000000001: [B] }, { messageId: 'message-2' });
     test.account = { status: '2', active: null, balance: null, smsPrice: null };
     // One at a time, so that the second packet sees the pause.
-    await test.pulse.feel({ kind: 'slow' }, { packetId: '', sender: '' });
+    await test.limiter.record({ kind: 'slow' }, { packetId: '', sender: '' });
     test.store.clock.advance(1_000);
-    await test.pulse.feel({ kind: 'slow' }, { packetId: '', sender: '' });
+    await test.limiter.record({ kind: 'slow' }, { packetId: '', sender: '' });
     await test.run();
     expect(test.posts).toHaveLength(1);
     expect(await test.store.statuses()).toEqual([`${A} queued`]);
@@ -465,19 +464,19 @@ describe('dispatch', () => {
 
   it('what is in flight grows by one for each full round of good answers, and halves when the gateway is busy', async () => {
     test = await TestDispatch.open({ concurrency: 8 });
-    const feel = (kind: 'taken' | 'slow') => {
+    const record = (kind: 'taken' | 'slow') => {
       test.store.clock.advance(1_000);
-      return test.pulse.feel({ kind }, { packetId: P, sender: 'My-company' });
+      return test.limiter.record({ kind }, { packetId: P, sender: 'My-company' });
     };
-    const limit = async () => (await test.pulse.state()).limit;
+    const limit = async () => (await test.limiter.limits()).limit;
     expect(await limit()).toBe(4);
-    for (let turn = 0; turn < 4; turn += 1) await feel('taken');
+    for (let turn = 0; turn < 4; turn += 1) await record('taken');
     expect(await limit()).toBe(5);
-    for (let turn = 0; turn < 200; turn += 1) await feel('taken');
+    for (let turn = 0; turn < 200; turn += 1) await record('taken');
     expect(await limit()).toBe(8);
-    await feel('slow');
+    await record('slow');
     expect(await limit()).toBe(4);
-    for (let turn = 0; turn < 9; turn += 1) await feel('slow');
+    for (let turn = 0; turn < 9; turn += 1) await record('slow');
     expect(await limit()).toBe(1);
   });
 
@@ -649,7 +648,7 @@ describe('dispatch', () => {
     test.store.clock.advance(5_000);
     const uncertain = await test.store.claimOne();
     const now = test.store.clock.now();
-    await test.store.replacements.replace(uncertain, { kept: [], groups: [[A, B]] }, attempt(now, 'probe'), now, now);
+    await test.store.replace(uncertain, { kept: [], groups: [[A, B]] }, now);
     await test.store.report(P, { [A]: '3' });
     expect(await test.store.statuses()).toEqual([`${A} delivered`, `${B} queued`]);
     test.onPost = [answer('0')];
@@ -667,7 +666,7 @@ describe('dispatch', () => {
     test.store.clock.advance(5_000);
     const uncertain = await test.store.claimOne();
     const now = test.store.clock.now();
-    await test.store.replacements.replace(uncertain, { kept: [], groups: [[A, B]] }, attempt(now, 'probe'), now, now);
+    await test.store.replace(uncertain, { kept: [], groups: [[A, B]] }, now);
     await test.run();
     await test.store.report(P, { [A]: '3' });
     expect(await test.store.statuses()).toEqual([`${A} delivered`, `${B} queued`]);
@@ -744,7 +743,8 @@ describe('dispatch', () => {
   });
 
   describe('cancel', () => {
-    const cancel = () => new CancelStore(test.store.database, POLICY).cancel('message-1', test.store.clock.now());
+    const cancel = () =>
+      new MessageCancelStore(test.store.database, POLICY).cancel('message-1', test.store.clock.now());
 
     it('takes back what is queued, and tells each recipient', async () => {
       test = await TestDispatch.open();
@@ -807,14 +807,8 @@ describe('dispatch', () => {
   it('the state tells what waits and why', async () => {
     test = await TestDispatch.open({ concurrency: 1 });
     const { store } = test;
-    const service = new SmsProDispatch(
-      true,
-      test.dispatcher,
-      store.claims,
-      new QueueStore(store.database),
-      store.accounts,
-      store.clock,
-    );
+    const { queue, accounts, clock } = store;
+    const service = new SmsProDispatch(true, { dispatcher: test.dispatcher, queue, accounts, clock });
     test.onPost = [answer('2')];
     await store.given({ [P]: [A], b00000000001: [B] }, { priority: 0 });
     await test.run();
@@ -864,7 +858,7 @@ describe('dispatch', () => {
     test.onPost = [answer('7'), answer('0')];
     test.onProbe = [
       async () => {
-        await new CancelStore(test.store.database, POLICY).cancel('message-1', test.store.clock.now());
+        await new MessageCancelStore(test.store.database, POLICY).cancel('message-1', test.store.clock.now());
         return notFound();
       },
     ];

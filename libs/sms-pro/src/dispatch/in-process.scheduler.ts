@@ -1,10 +1,10 @@
 import { safeErrorText } from '../options/sms-pro.logger.js';
 import type { SmsProScheduler, SmsProSchedulerContext, SmsProWork } from '../options/scheduler.js';
 
-/** Longest sleep, in ms, of the loop: a wake is only a hint, and this is the net below it. */
-const LONGEST_SLEEP_MS = 1_000;
+/** The longest sleep, in ms, of the loop: a wake is only a hint, and may be lost. */
+const MAX_SLEEP_MS = 1_000;
 
-/** Distance of two sweeps, in ms. */
+/** Time between two sweeps, in ms. */
 const SWEEP_INTERVAL_MS = 2_000;
 
 /** Runs the work in this process: woken at once, and at least every second. Safe with several instances on one database. */
@@ -26,7 +26,7 @@ export class InProcessScheduler implements SmsProScheduler {
     const { work, running } = this;
     if (work === null) return;
     this.plan(dueAt);
-    // A turn may go on for long, with a campaign to send or much to end: what is due now does not wait for it.
+    // A turn can take long, for example with a campaign to send: what is due now does not wait for it.
     if (running === null || dueAt > this.context.now()) return;
     work.dispatch().catch((error: unknown) => this.tell(error));
   }
@@ -42,7 +42,7 @@ export class InProcessScheduler implements SmsProScheduler {
     this.wakeAt = at;
     if (this.running !== null) return;
     this.cancel();
-    const delay = Math.min(Math.max(0, at - this.context.now()), LONGEST_SLEEP_MS);
+    const delay = Math.min(Math.max(0, at - this.context.now()), MAX_SLEEP_MS);
     const begin = () => {
       this.running = this.turn().finally(() => {
         this.running = null;
@@ -57,11 +57,11 @@ export class InProcessScheduler implements SmsProScheduler {
   private async turn(): Promise<void> {
     const { work } = this;
     if (work === null) return;
-    this.wakeAt = this.context.now() + LONGEST_SLEEP_MS;
+    this.wakeAt = this.context.now() + MAX_SLEEP_MS;
     try {
       const next = await work.dispatch();
       if (next !== null) this.wakeAt = Math.min(this.wakeAt, next);
-      // After what is due now: a one-time code does not wait for it, and what it takes up is due later.
+      // After what is due now: a one-time code does not wait for it, and what it takes over is due later.
       const now = this.context.now();
       if (now - this.sweptAt < SWEEP_INTERVAL_MS) return;
       this.sweptAt = now;
@@ -72,7 +72,7 @@ export class InProcessScheduler implements SmsProScheduler {
   }
 
   private tell(error: unknown): void {
-    this.context.logger.error(`The store failed: ${safeErrorText(error)}. Tried again within ${LONGEST_SLEEP_MS} ms.`);
+    this.context.logger.error(`The store failed: ${safeErrorText(error)}. Tried again within ${MAX_SLEEP_MS} ms.`);
   }
 }
 

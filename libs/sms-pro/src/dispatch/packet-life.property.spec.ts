@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import type { SendPacketRequest } from '../gateway/message.codec.js';
 import { isFinal, type RecipientStatus } from '../message/recipient-status.js';
 import { TestStore } from '../store/store.fixture.js';
-import { AccountPulse } from './account-pulse.js';
+import { AccountLimiter } from './account-limiter.js';
 import { GatewayModel, type Fate, type GatewayReading } from './gateway-model.fixture.js';
 import { PacketWorker } from './packet-worker.js';
 
@@ -120,8 +120,8 @@ class World {
         this.pass(one.ms);
         break;
       case 'sweep':
-        await this.store.claims.sweepLeases(this.store.clock.now(), RULES.uncertainDelayMs, 10);
-        await this.store.settles.expireQueued(this.store.clock.now(), 10);
+        await this.store.sweeps.sweepLeases(this.store.clock.now(), RULES.uncertainDelayMs, 10);
+        await this.store.sweeps.expireQueued(this.store.clock.now(), 10);
         break;
       case 'push':
         await this.push(one.which, one.code);
@@ -190,25 +190,12 @@ class World {
       getAccount: async () => ({ status: '0', active: true, balance: '100.00', smsPrice: '0.50' }),
     };
     const quiet = { log: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
-    const pulse = new AccountPulse(
+    const { accounts, claims, settles, replacements, reports, clock } = store;
+    const limiter = new AccountLimiter(
       { concurrency: 4, retryDelayMs: 1_000, pauseProbeMs: 1_000 },
-      store.accounts,
-      client,
-      async () => 1,
-      store.clock,
-      quiet,
+      { accounts, queue: { nextUnits: async () => 1 }, client, clock, logger: quiet },
     );
-    return new PacketWorker(
-      RULES,
-      client,
-      store.claims,
-      store.settles,
-      store.replacements,
-      store.reports,
-      pulse,
-      store.clock,
-      quiet,
-    );
+    return new PacketWorker(RULES, { client, claims, settles, replacements, reports, limiter, clock, logger: quiet });
   }
 
   private async push(which: number, code: string): Promise<void> {

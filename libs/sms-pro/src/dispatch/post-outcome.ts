@@ -1,7 +1,8 @@
 import { SmsProProtocolError, SmsProTransportError } from '../errors/sms-pro.errors.js';
 import type { GatewayClient } from '../gateway/gateway-client.js';
 import type { SendPacketAnswer, SendPacketRequest } from '../gateway/message.codec.js';
-import type { GatewayReport } from '../gateway/dr.codec.js';
+import { queryReports } from '../gateway/report-query.js';
+import type { IncomingReport } from '../message/incoming-report.js';
 
 /** What is known after one POST to `/api/message`. */
 export type PostOutcome =
@@ -16,12 +17,15 @@ export type PostOutcome =
       readonly timedOut: boolean;
     };
 
-/** What is known after one question to `/api/dr`. */
+/** What is known after one probe of `/api/dr`. */
 export type ProbeOutcome =
-  | { readonly kind: 'found'; readonly reports: readonly GatewayReport[] }
+  | { readonly kind: 'found'; readonly reports: readonly IncomingReport[] }
   | { readonly kind: 'not-found' }
   /** Neither found nor not found. */
   | { readonly kind: 'unclear'; readonly cause: string; readonly gatewayStatus: string | null };
+
+/** What stands for an answer that could not be read. */
+const UNREADABLE = 'unreadable-answer';
 
 /** POSTs one packet and says what is known of it. Throws only what is no outcome of a request. */
 export async function post(
@@ -33,7 +37,7 @@ export async function post(
     return { kind: 'answer', answer: await client.sendPacket(request, { signal }) };
   } catch (error) {
     if (error instanceof SmsProProtocolError) {
-      return { kind: 'unknown', cause: 'unreadable-answer', httpStatus: 200, timedOut: false };
+      return { kind: 'unknown', cause: UNREADABLE, httpStatus: 200, timedOut: false };
     }
     if (!(error instanceof SmsProTransportError)) throw error;
     const httpStatus = error.httpStatus ?? null;
@@ -49,15 +53,19 @@ export async function post(
 
 /** Asks for a packet and says what is known of it. Throws only what is no outcome of a request. */
 export async function probe(client: Pick<GatewayClient, 'getReports'>, packetId: string): Promise<ProbeOutcome> {
-  try {
-    const answer = await client.getReports(packetId);
-    if (answer.status === '0' && answer.reports.length > 0) return { kind: 'found', reports: answer.reports };
-    if (answer.status === '4') return { kind: 'not-found' };
-    return { kind: 'unclear', cause: `status-${answer.status}`, gatewayStatus: answer.status };
-  } catch (error) {
-    if (error instanceof SmsProProtocolError)
-      return { kind: 'unclear', cause: 'unreadable-answer', gatewayStatus: null };
-    if (error instanceof SmsProTransportError) return { kind: 'unclear', cause: error.fault, gatewayStatus: null };
-    throw error;
+  const result = await queryReports(client, packetId);
+  switch (result.kind) {
+    case 'found':
+    case 'not-found':
+      return result;
+    case 'empty':
+      return { kind: 'unclear', cause: 'status-0', gatewayStatus: '0' };
+    case 'refused':
+      return { kind: 'unclear', cause: `status-${result.error.status}`, gatewayStatus: result.error.status };
+    case 'failed': {
+      const { error } = result;
+      const cause = error instanceof SmsProTransportError ? error.fault : UNREADABLE;
+      return { kind: 'unclear', cause, gatewayStatus: null };
+    }
   }
 }

@@ -1,17 +1,19 @@
-import type { GatewayReport } from '../gateway/dr.codec.js';
 import { statusMeaning } from '../gateway/status-hint.js';
-import type { ClaimedPacket } from '../store/claimed-packet.js';
-import type { PacketChange, Settlement } from '../store/packet-change.js';
+import { backOffMs } from '../message/back-off.js';
+import type { HeldRefusal } from '../message/held-refusal.js';
+import type { PhoneReport } from '../message/incoming-report.js';
+import type { ClaimedPacket } from '../store/packets/claimed-packet.js';
+import type { PacketChange, Settlement } from '../store/packets/packet-change.js';
 import type { ProbeOutcome } from './post-outcome.js';
-import { ID_USED_UP, rawStatus, reasonOfHeld, type DispatchRules } from './send-rules.js';
+import { reasonOfHeld, type DispatchRules } from './send-rules.js';
 
 const MINUTE_MS = 60_000;
 
-/** Longest distance between two probes of one packet, in ms. */
-const LONGEST_PROBE_DELAY_MS = 10 * MINUTE_MS;
+/** The longest delay between two probes of one packet, in ms. */
+const MAX_PROBE_DELAY_MS = 10 * MINUTE_MS;
 
-/** How long after the last try a packet past its deadline is still asked for, in ms. */
-const LAST_LOOK_MS = 10 * MINUTE_MS;
+/** How long after its last try a packet past its deadline is still probed, in ms. */
+const LAST_PROBE_MS = 10 * MINUTE_MS;
 
 /** What a probe of an uncertain packet leads to. */
 export type ProbeVerdict =
@@ -21,51 +23,46 @@ export type ProbeVerdict =
   /** New packets under new ids: `split` where some phones may be at fault, else the groups given. */
   | { readonly kind: 'replace'; readonly kept: readonly string[]; readonly groups: 'split' | string[][] };
 
-/** When an uncertain packet is asked for again: at distances that double. */
+/** When an uncertain packet is probed again: the delays double. */
 export function nextProbeAt(packet: Pick<ClaimedPacket, 'probes'>, rules: DispatchRules, now: number): number {
-  return now + Math.min(rules.uncertainDelayMs * 2 ** (packet.probes + 1), LONGEST_PROBE_DELAY_MS);
+  return now + backOffMs(rules.uncertainDelayMs, packet.probes + 1, MAX_PROBE_DELAY_MS);
 }
 
-/** Whether a "not found" to a question sent at `askedAt` permits a repeat. It never proves that nothing was taken. */
+/** Whether a "not found" to a probe sent at `askedAt` permits a repeat. It never proves that nothing was taken. */
 function permitsRepeat(packet: ClaimedPacket, rules: DispatchRules, askedAt: number): boolean {
   return packet.lastTryAt !== null && askedAt - packet.lastTryAt > rules.repeatAfterMs;
 }
 
 function settle(change: PacketChange): ProbeVerdict {
-  return { kind: 'settle', settlement: { change, certainlyNot: false, refused: false } };
+  return { kind: 'settle', settlement: { change, certainlyNotSent: false, refused: false } };
 }
 
-function askAgain(
+/** An uncertain packet stays so, and is probed again at `dueAt`. No try was made. */
+export function stillUncertain(
   packet: ClaimedPacket,
-  rules: DispatchRules,
-  now: number,
-  cause: string,
-  gatewayStatus: string | null,
-) {
-  return settle({
-    to: 'uncertain',
-    dueAt: nextProbeAt(packet, rules, now),
-    triedAt: null,
+  {
+    dueAt,
     cause,
-    gatewayStatus,
-    heldStatus: packet.heldStatus,
-  });
+    gatewayStatus = null,
+  }: { readonly dueAt: number; readonly cause: string; readonly gatewayStatus?: string | null },
+): PacketChange {
+  return { to: 'uncertain', dueAt, triedAt: null, cause, gatewayStatus, held: packet.held };
 }
 
-/** The last instant at which a packet past its deadline is still asked for. */
-export function lastLookAt(packet: ClaimedPacket): number {
-  return Math.max(packet.deadlineAt, (packet.lastTryAt ?? packet.deadlineAt) + LAST_LOOK_MS);
+/** The last instant at which a packet past its deadline is still probed. */
+export function lastProbeAt(packet: ClaimedPacket): number {
+  return Math.max(packet.deadlineAt, (packet.lastTryAt ?? packet.deadlineAt) + LAST_PROBE_MS);
 }
 
-/** A new id is taken only for what may still be sent. */
+/** Only what may still be sent gets a new id. */
 function mayReplace(packet: ClaimedPacket, now: number): boolean {
   return now < packet.deadlineAt && !packet.cancelRequested;
 }
 
 function ofFound(
   packet: ClaimedPacket,
-  reports: readonly GatewayReport[],
-  permitted: boolean,
+  reports: readonly PhoneReport[],
+  isRepeatPermitted: boolean,
   now: number,
 ): ProbeVerdict | null {
   const shown = new Set([...reports.map((report) => report.phone), ...packet.reported]);
@@ -77,60 +74,64 @@ function ofFound(
       ? { kind: 'replace', kept: [], groups: [[...packet.phones]] }
       : null;
   }
-  if (packet.heldStatus === '7' && others.length > 0) {
-    // Some were taken. The others only count as not taken when a repeat would be permitted.
-    if (!permitted) return null;
+  if (packet.held?.isForPhones === true && others.length > 0) {
+    // Some were taken. The others count as not taken only when a repeat would be permitted.
+    if (!isRepeatPermitted) return null;
     if (mayReplace(packet, now)) return { kind: 'replace', kept, groups: 'split' };
   }
   return settle({
     to: 'accepted',
     phones: null,
     smscnt: null,
-    gatewayStatus: packet.heldStatus === null ? null : rawStatus(packet.heldStatus),
+    gatewayStatus: packet.held?.status ?? null,
     estimated: true,
     test: packet.test,
   });
 }
 
-/** What a refusal that was held back comes to, once the gateway shows no sign of the packet. */
-function ofHeld(packet: ClaimedPacket, held: string, now: number): ProbeVerdict | null {
-  if (held === '7' && packet.phones.length > 1) {
-    // One bad phone among many does not make the others bad: without a split nobody knows which it was.
+/** What a held refusal leads to, once the gateway still does not know the packet. */
+function ofHeld(packet: ClaimedPacket, held: HeldRefusal, now: number): ProbeVerdict | null {
+  if (held.isForPhones && packet.phones.length > 1) {
+    // One bad phone among many does not make the others bad, and only a split shows which one it is.
     return mayReplace(packet, now) ? { kind: 'replace', kept: [], groups: 'split' } : null;
   }
-  if (held === ID_USED_UP) {
-    const waited = packet.lastTryAt !== null && now - packet.lastTryAt >= LAST_LOOK_MS;
+  if (held.isIdUsedUp) {
+    const waited = packet.lastTryAt !== null && now - packet.lastTryAt >= LAST_PROBE_MS;
     return waited && mayReplace(packet, now) ? { kind: 'replace', kept: [], groups: [[...packet.phones]] } : null;
   }
   const reason = reasonOfHeld(held);
   if (reason === null) return null;
-  const status = rawStatus(held);
-  return settle({ to: 'rejected', reason, gatewayStatus: status, hint: statusMeaning('message', status).hint });
+  const { hint } = statusMeaning('message', held.status);
+  return settle({ to: 'rejected', reason, gatewayStatus: held.status, hint });
 }
 
-/** What becomes of an uncertain packet after one question that was sent at `askedAt`. */
+/** What becomes of an uncertain packet after one probe that was sent at `askedAt`. */
 export function settleProbe(
   packet: ClaimedPacket,
   outcome: ProbeOutcome,
   rules: DispatchRules,
-  askedAt: number,
-  now: number,
+  { askedAt, now }: { readonly askedAt: number; readonly now: number },
 ): ProbeVerdict {
-  const permitted = permitsRepeat(packet, rules, askedAt);
+  const isRepeatPermitted = permitsRepeat(packet, rules, askedAt);
   const reports = outcome.kind === 'found' ? outcome.reports : [];
   if (outcome.kind === 'found' || (outcome.kind === 'not-found' && packet.reported.length > 0)) {
-    const verdict = ofFound(packet, reports, permitted, now);
+    const verdict = ofFound(packet, reports, isRepeatPermitted, now);
     if (verdict !== null) return verdict;
   }
-  const held = packet.heldStatus;
-  if (outcome.kind === 'not-found' && permitted && held !== null) {
+  const { held } = packet;
+  if (outcome.kind === 'not-found' && isRepeatPermitted && held !== null) {
     const verdict = ofHeld(packet, held, now);
     if (verdict !== null) return verdict;
   }
-  if (now >= lastLookAt(packet)) return settle({ to: 'unknown', reason: 'deadline' });
-  // 10 says that the gateway knows the id: it is never POSTed again, and neither is what is past its deadline or canceled.
-  const mayRepeat = held !== '10' && held !== '7' && held !== ID_USED_UP && mayReplace(packet, now);
-  if (outcome.kind === 'not-found' && permitted && mayRepeat) return { kind: 'repeat' };
-  const cause = outcome.kind === 'unclear' ? outcome.cause : outcome.kind;
-  return askAgain(packet, rules, now, cause, outcome.kind === 'unclear' ? outcome.gatewayStatus : null);
+  if (now >= lastProbeAt(packet)) return settle({ to: 'unknown', reason: 'deadline' });
+  // A packet past its deadline, or canceled, is not sent again either.
+  const mayRepeat = held?.forbidsRepeat !== true && mayReplace(packet, now);
+  if (outcome.kind === 'not-found' && isRepeatPermitted && mayRepeat) return { kind: 'repeat' };
+  return settle(
+    stillUncertain(packet, {
+      dueAt: nextProbeAt(packet, rules, now),
+      cause: outcome.kind === 'unclear' ? outcome.cause : outcome.kind,
+      gatewayStatus: outcome.kind === 'unclear' ? outcome.gatewayStatus : null,
+    }),
+  );
 }

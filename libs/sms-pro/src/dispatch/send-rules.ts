@@ -1,40 +1,27 @@
 import { SEND_STATUS } from '../gateway/send-status.js';
 import { statusMeaning } from '../gateway/status-hint.js';
 import type { SendPacketAnswer } from '../gateway/message.codec.js';
+import { HeldRefusal } from '../message/held-refusal.js';
 import type { PauseReason, Reason } from '../message/reason.js';
-import type { ClaimedPacket } from '../store/claimed-packet.js';
-import type { PacketChange, Settlement } from '../store/packet-change.js';
+import type { ClaimedPacket } from '../store/packets/claimed-packet.js';
+import type { PacketChange, Settlement } from '../store/packets/packet-change.js';
+import type { AccountSignal } from './account-signal.js';
 import type { PostOutcome } from './post-outcome.js';
 
-/** The numbers the rules of sending need. */
+/** The numbers that the rules of sending need. */
 export interface DispatchRules {
   readonly uncertainDelayMs: number;
   readonly repeatAfterMs: number;
 }
 
-/** What an outcome says of the account, beyond the packet. */
-export type Pulse =
-  | { readonly kind: 'taken' }
-  /** `status`: a refusal that, met by many packets in a row, says that something is wrong beyond them. */
-  | { readonly kind: 'refused'; readonly status?: string }
-  /** The gateway is busy: fewer requests at once. */
-  | { readonly kind: 'slow' }
-  /** The gateway asks for fewer requests (429), and took none of this one. */
-  | { readonly kind: 'throttled' }
-  /** The gateway cannot be reached: one try at a time, ever further apart. */
-  | { readonly kind: 'unreachable' }
-  /** The gateway's address answers, but not as the gateway. */
-  | { readonly kind: 'not-processed' }
-  | { readonly kind: 'pause'; readonly reason: PauseReason; readonly hint: string; readonly gatewayStatus: string };
-
-/** What becomes of a packet and of the account. */
+/** What becomes of a packet, and what its try says of the account. */
 export interface SendVerdict {
   readonly settlement: Settlement;
-  readonly pulse: Pulse;
+  readonly signal: AccountSignal;
 }
 
-/** Refusals that shut the account and leave the packet as it was. Source: the partner API, table "статусы отправки". */
-const ACCOUNT_SHUT: Readonly<Record<string, PauseReason>> = {
+/** Refusals that pause the account and leave the packet as it was. Source: the partner API, table "статусы отправки". */
+const ACCOUNT_REFUSED: Readonly<Record<string, PauseReason>> = {
   '2': 'authorization',
   '3': 'ip-address',
   '4': 'funds',
@@ -49,55 +36,38 @@ const PACKET_REFUSED: Readonly<Record<string, Reason>> = {
   '8': SEND_STATUS[8].reason,
 };
 
-/** 10 after nothing but read refusals: a refusal used the id up, and nothing was sent under it. */
-export const ID_USED_UP = '10!';
-
-/** The mark before a status nobody knows that has been met once: met again after a repeat, it is believed. */
-const ONCE = '?';
-
 function ownValue<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
-/** The reason a held refusal ends a packet with, or `null` where it may not end it. */
-export function reasonOfHeld(heldStatus: string): Reason | null {
-  if (heldStatus === '10' || heldStatus === ID_USED_UP || heldStatus.startsWith(ONCE)) return null;
-  return ownValue(PACKET_REFUSED, heldStatus) ?? `gateway-${heldStatus}`;
+/** The reason with which a held refusal ends a packet, or `null` if it may not end it. */
+export function reasonOfHeld(held: HeldRefusal): Reason | null {
+  if (!held.mayReject) return null;
+  return ownValue(PACKET_REFUSED, held.status) ?? `gateway-${held.status}`;
 }
 
-/** A held status as the gateway wrote it. */
-export function rawStatus(heldStatus: string): string {
-  return heldStatus === ID_USED_UP ? '10' : heldStatus.replace(ONCE, '');
-}
-
-interface UncertainSigns {
+interface UncertainDetails {
   readonly cause: string;
   readonly gatewayStatus?: string;
-  readonly heldStatus?: string;
+  readonly held?: HeldRefusal;
   readonly delayMs?: number;
 }
 
-function uncertain(packet: ClaimedPacket, rules: DispatchRules, now: number, signs: UncertainSigns): PacketChange {
+function uncertain(packet: ClaimedPacket, rules: DispatchRules, now: number, details: UncertainDetails): PacketChange {
   return {
     to: 'uncertain',
-    dueAt: now + (signs.delayMs ?? rules.uncertainDelayMs),
+    dueAt: now + (details.delayMs ?? rules.uncertainDelayMs),
     triedAt: now,
-    cause: signs.cause,
-    gatewayStatus: signs.gatewayStatus ?? null,
-    heldStatus: signs.heldStatus ?? packet.heldStatus,
+    cause: details.cause,
+    gatewayStatus: details.gatewayStatus ?? null,
+    held: details.held ?? packet.held,
   };
 }
 
-/** A try that was certainly not taken: back into the queue, unless an earlier one may have been. */
-function notTaken(
-  packet: ClaimedPacket,
-  rules: DispatchRules,
-  now: number,
-  cause: string,
-  gatewayStatus: string | null,
-): PacketChange {
-  if (packet.openTries === 1) return { to: 'queued', dueAt: now, gatewayStatus };
-  return uncertain(packet, rules, now, { cause, ...(gatewayStatus === null ? {} : { gatewayStatus }) });
+/** The gateway certainly did not take this try: back into the queue, unless an earlier try may have been taken. */
+function notTaken(packet: ClaimedPacket, rules: DispatchRules, now: number, details: UncertainDetails): PacketChange {
+  if (packet.openTries === 1) return { to: 'queued', dueAt: now, gatewayStatus: details.gatewayStatus ?? null };
+  return uncertain(packet, rules, now, details);
 }
 
 function accepted(answer: SendPacketAnswer, test: boolean): PacketChange {
@@ -113,13 +83,11 @@ function accepted(answer: SendPacketAnswer, test: boolean): PacketChange {
 
 function verdict(
   change: PacketChange,
-  pulse: Pulse,
-  flags: { certainlyNot?: boolean; refused?: boolean } = {},
+  signal: AccountSignal,
+  flags: { readonly certainlyNotSent?: boolean; readonly refused?: boolean } = {},
 ): SendVerdict {
-  return {
-    settlement: { change, certainlyNot: flags.certainlyNot ?? false, refused: flags.refused ?? false },
-    pulse,
-  };
+  const { certainlyNotSent = false, refused = false } = flags;
+  return { settlement: { change, certainlyNotSent, refused }, signal };
 }
 
 function ofAnswer(packet: ClaimedPacket, answer: SendPacketAnswer, rules: DispatchRules, now: number): SendVerdict {
@@ -131,46 +99,60 @@ function ofAnswer(packet: ClaimedPacket, answer: SendPacketAnswer, rules: Dispat
   if (packet.test && (status === '11' || (status === '10' && packet.openTries > 1))) {
     return verdict(accepted(answer, true), { kind: 'taken' });
   }
-  // Only a refusal that was read and names our packet takes a try back.
-  const certainlyNot = answer.id === packet.packetId;
-  const believed = certainlyNot && packet.openTries === 1;
-  const shut = status === '11' ? 'test-mode' : ownValue(ACCOUNT_SHUT, status);
-  if (shut !== undefined) {
-    const change = certainlyNot
-      ? notTaken(packet, rules, now, shut, status)
-      : uncertain(packet, rules, now, { cause: shut, gatewayStatus: status });
-    const pulse: Pulse = { kind: 'pause', reason: shut, hint: pauseHint(status), gatewayStatus: status };
-    return verdict(change, pulse, { certainlyNot, refused: true });
-  }
+  const pauseReason = status === '11' ? 'test-mode' : ownValue(ACCOUNT_REFUSED, status);
+  if (pauseReason !== undefined) return ofAccountRefusal(packet, answer, rules, now, pauseReason);
   if (status === '9') {
-    const change = uncertain(packet, rules, now, {
-      cause: 'busy',
-      gatewayStatus: status,
-      delayMs: 2 * rules.uncertainDelayMs,
-    });
-    return verdict(change, { kind: 'slow' });
+    const details = { cause: 'busy', gatewayStatus: status, delayMs: 2 * rules.uncertainDelayMs };
+    return verdict(uncertain(packet, rules, now, details), { kind: 'slow' });
   }
-  const held = (heldStatus: string) =>
-    uncertain(packet, rules, now, { cause: `status-${status}`, gatewayStatus: status, heldStatus });
+  return ofPacketRefusal(packet, answer, rules, now);
+}
+
+/** The account is refused, not the packet. Only a refusal that names our id shows that the try was not taken. */
+function ofAccountRefusal(
+  packet: ClaimedPacket,
+  { id, status }: SendPacketAnswer,
+  rules: DispatchRules,
+  now: number,
+  reason: PauseReason,
+): SendVerdict {
+  const certainlyNotSent = id === packet.packetId;
+  const change = (certainlyNotSent ? notTaken : uncertain)(packet, rules, now, {
+    cause: reason,
+    gatewayStatus: status,
+  });
+  const signal: AccountSignal = { kind: 'pause', reason, hint: pauseHint(status), gatewayStatus: status };
+  return verdict(change, signal, { certainlyNotSent, refused: true });
+}
+
+/** The packet is refused. It ends at once only if no try of it can have been taken. */
+function ofPacketRefusal(
+  packet: ClaimedPacket,
+  { id, status }: SendPacketAnswer,
+  rules: DispatchRules,
+  now: number,
+): SendVerdict {
+  const hold = (held: HeldRefusal) =>
+    uncertain(packet, rules, now, { cause: `status-${status}`, gatewayStatus: status, held });
   if (status === '10') {
-    const usedUp = packet.openTries === 1 && packet.refusals > 0;
-    return verdict(held(usedUp ? ID_USED_UP : '10'), { kind: 'refused' });
+    const isIdUsedUp = packet.openTries === 1 && packet.refusals > 0;
+    return verdict(hold(isIdUsedUp ? HeldRefusal.ID_USED_UP : HeldRefusal.of(status)), { kind: 'refused' });
   }
   const reason = ownValue(PACKET_REFUSED, status);
   if (reason === undefined) {
-    const again = packet.heldStatus === `${ONCE}${status}`;
-    return verdict(held(again ? status : `${ONCE}${status}`), { kind: 'refused', status });
+    const isSecond = packet.held?.isFirstOf(status) === true;
+    const held = isSecond ? HeldRefusal.of(status) : HeldRefusal.once(status);
+    return verdict(hold(held), { kind: 'refused', status });
   }
+  const certainlyNotSent = id === packet.packetId;
   // 7 is never decided at once: some of the phones may have been taken.
-  if (believed && status !== '7') {
+  if (status === '7') return verdict(hold(HeldRefusal.of(status)), { kind: 'refused' });
+  if (certainlyNotSent && packet.openTries === 1) {
     const { hint } = statusMeaning('message', status);
-    return verdict(
-      { to: 'rejected', reason, gatewayStatus: status, hint },
-      { kind: 'refused', status },
-      { certainlyNot },
-    );
+    const change: PacketChange = { to: 'rejected', reason, gatewayStatus: status, hint };
+    return verdict(change, { kind: 'refused', status }, { certainlyNotSent });
   }
-  return verdict(held(status), { kind: 'refused' }, { certainlyNot: certainlyNot && status !== '7' });
+  return verdict(hold(HeldRefusal.of(status)), { kind: 'refused' }, { certainlyNotSent });
 }
 
 function pauseHint(status: string): string {
@@ -178,7 +160,7 @@ function pauseHint(status: string): string {
   return statusMeaning('message', status).hint;
 }
 
-/** What becomes of a packet after one POST. The order of the table is the order of the design. */
+/** What becomes of a packet after one POST. */
 export function settleSend(
   packet: ClaimedPacket,
   outcome: PostOutcome,
@@ -189,11 +171,11 @@ export function settleSend(
     case 'answer':
       return ofAnswer(packet, outcome.answer, rules, now);
     case 'not-sent': {
-      const pulse: Pulse =
+      const signal: AccountSignal =
         outcome.httpStatus === null
           ? { kind: 'unreachable' }
           : { kind: outcome.httpStatus === 429 ? 'throttled' : 'not-processed' };
-      return verdict(notTaken(packet, rules, now, outcome.cause, null), pulse, { certainlyNot: true });
+      return verdict(notTaken(packet, rules, now, { cause: outcome.cause }), signal, { certainlyNotSent: true });
     }
     case 'unknown':
       return verdict(

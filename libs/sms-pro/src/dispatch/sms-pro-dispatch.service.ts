@@ -1,24 +1,23 @@
 import type { Clock } from '../message/clock.js';
 import type { Priority } from '../message/priority.js';
 import type { PauseReason } from '../message/reason.js';
-import { WHOLE_ACCOUNT, type AccountStore, type Pause } from '../store/account.store.js';
-import type { ClaimStore } from '../store/claim.store.js';
-import type { QueueStore } from '../store/queue.store.js';
+import { WHOLE_ACCOUNT, type AccountStore, type Pause } from '../store/account/account.store.js';
+import type { QueueStore } from '../store/packets/queue.store.js';
 import type { Dispatcher } from './dispatcher.js';
 
-/** Why the account, or one sender of it, does not send. */
+/** A pause of the account, or of one of its senders. */
 export interface DispatchPause {
   readonly reason: PauseReason;
   readonly since: Date;
   /** When the gateway is asked again. */
   readonly nextProbeAt: Date;
-  /** One packet at a time shows whether it sends again. */
+  /** One packet at a time is sent, to see whether the pause is over. */
   readonly onTrial: boolean;
   /** Set where one sender alone is paused. */
   readonly sender?: string;
 }
 
-/** How sending stands. What is counted is of the whole account; what is in flight, of this process. */
+/** The state of sending. The counts are of the whole account; what is in flight is of this process. */
 export interface DispatchState {
   readonly state: 'running' | 'paused' | 'stopped';
   /** Everything that is paused: the account, or some of its senders. */
@@ -31,38 +30,43 @@ export interface DispatchState {
   readonly queued: Readonly<Record<Priority, number>>;
   /** How long, in ms, the oldest due packet has waited; 0 when none is due. */
   readonly oldestWaitMs: number;
-  /** Packets on their way, from any process. */
+  /** Packets that are being sent, by any process. */
   readonly sending: number;
-  /** Packets of which nobody knows whether the gateway took them. */
+  /** Packets of which it is unknown whether the gateway took them. */
   readonly uncertain: number;
   /** When the next packet is due, or `null`. */
   readonly nextDueAt: Date | null;
 }
 
-/** Says how sending stands: for health checks and dashboards. */
+/** What the state is read from. */
+export interface DispatchStateParts {
+  readonly dispatcher: Dispatcher;
+  readonly queue: QueueStore;
+  readonly accounts: AccountStore;
+  readonly clock: Clock;
+}
+
+/** The state of sending, for health checks and dashboards. */
 export class SmsProDispatch {
   constructor(
     private readonly enabled: boolean,
-    private readonly dispatcher: Dispatcher,
-    private readonly claims: ClaimStore,
-    private readonly queue: QueueStore,
-    private readonly accounts: AccountStore,
-    private readonly clock: Clock,
+    private readonly parts: DispatchStateParts,
   ) {}
 
-  /** How sending stands now. */
+  /** The state now. */
   async getDispatchState(): Promise<DispatchState> {
-    const now = this.clock.now();
-    const pauses = await this.accounts.pauses();
-    const counts = await this.queue.counts();
-    const nextDueAt = await this.claims.nextDueAt(true);
-    const isShut = pauses.some(({ scope, state }) => scope === WHOLE_ACCOUNT && state === 'paused');
-    const isRunning = this.enabled && !this.dispatcher.isStopped;
+    const { dispatcher, queue, accounts, clock } = this.parts;
+    const now = clock.now();
+    const pauses = await accounts.pauses();
+    const counts = await queue.counts();
+    const nextDueAt = await queue.nextDueAt(true);
+    const isPaused = pauses.some(({ scope, state }) => scope === WHOLE_ACCOUNT && state === 'paused');
+    const isRunning = this.enabled && !dispatcher.isStopped;
     return {
-      state: !isRunning ? 'stopped' : isShut ? 'paused' : 'running',
+      state: !isRunning ? 'stopped' : isPaused ? 'paused' : 'running',
       pauses: pauses.map(pauseOf),
-      inFlight: this.dispatcher.inFlightCount,
-      concurrency: this.dispatcher.pulseState?.limit ?? null,
+      inFlight: dispatcher.inFlightCount,
+      concurrency: dispatcher.sendingLimits?.limit ?? null,
       queued: counts.queued,
       oldestWaitMs: counts.oldestDueAt === null ? 0 : Math.max(0, now - counts.oldestDueAt),
       sending: counts.sending,

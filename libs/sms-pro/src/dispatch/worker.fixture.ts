@@ -2,9 +2,10 @@ import type { AccountAnswer } from '../gateway/info.codec.js';
 import type { ReportsAnswer } from '../gateway/dr.codec.js';
 import type { SendPacketAnswer, SendPacketRequest } from '../gateway/message.codec.js';
 import { TestStore } from '../store/store.fixture.js';
-import { AccountPulse } from './account-pulse.js';
+import { AccountLimiter } from './account-limiter.js';
 import { Dispatcher } from './dispatcher.js';
-import { PacketWorker, type WorkerRules } from './packet-worker.js';
+import { PacketWorker } from './packet-worker.js';
+import type { WorkerRules } from './worker-parts.js';
 
 /** What the scripted gateway does with one POST: an answer, or an error of the transport. */
 export type ScriptedPost = (request: SendPacketRequest) => Promise<SendPacketAnswer> | SendPacketAnswer;
@@ -34,7 +35,7 @@ export class TestDispatch {
   onProbe: ScriptedProbe[] = [() => ({ status: '4', reports: [], unreadable: 0 })];
   account: AccountAnswer = { status: '0', active: true, balance: '100.00', smsPrice: '0.50' };
   readonly dispatcher: Dispatcher;
-  readonly pulse: AccountPulse;
+  readonly limiter: AccountLimiter;
   readonly worker: PacketWorker;
 
   private constructor(
@@ -63,28 +64,13 @@ export class TestDispatch {
       verifyFirst: false,
       ...rules,
     };
-    const pulseRules = { concurrency: rules.concurrency ?? 8, retryDelayMs: 1_000, pauseProbeMs: 30_000 };
-    this.pulse = new AccountPulse(
-      pulseRules,
-      store.accounts,
-      client,
-      () => store.claims.nextUnits(),
-      clock,
-      logger,
-      () => 1,
-    );
-    this.worker = new PacketWorker(
-      all,
-      client,
-      store.claims,
-      store.settles,
-      store.replacements,
-      store.reports,
-      this.pulse,
-      clock,
-      logger,
-    );
-    this.dispatcher = new Dispatcher(all, store.claims, store.settles, this.worker, this.pulse, clock, logger);
+    const limiterRules = { concurrency: rules.concurrency ?? 8, retryDelayMs: 1_000, pauseProbeMs: 30_000 };
+    const { accounts, queue, claims, settles, replacements, reports, sweeps } = store;
+    const limiter = new AccountLimiter(limiterRules, { accounts, queue, client, clock, logger, random: () => 1 });
+    const worker = new PacketWorker(all, { client, claims, settles, replacements, reports, limiter, clock, logger });
+    this.limiter = limiter;
+    this.worker = worker;
+    this.dispatcher = new Dispatcher(all, { claims, queue, sweeps, worker, limiter, clock, logger });
   }
 
   static async open(rules: Partial<WorkerRules & { concurrency: number }> = {}): Promise<TestDispatch> {

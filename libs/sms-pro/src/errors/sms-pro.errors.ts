@@ -18,7 +18,8 @@ export type SmsProErrorCode =
   | 'IDEMPOTENCY_CONFLICT'
   | 'BULK_STOPPED'
   | 'SHUTTING_DOWN'
-  | 'STORE';
+  | 'STORE'
+  | 'INTERNAL';
 
 /** What the constructors of the errors take beside the message. */
 export interface SmsProErrorOptions {
@@ -40,6 +41,16 @@ export class SmsProError extends Error {
     this.name = new.target.name;
     this.code = options.code;
     this.retryable = options.retryable;
+  }
+}
+
+/**
+ * Something that this package relies on does not hold: a bug, or rows that were changed by hand. Its message holds no
+ * data, so it can be logged as it is.
+ */
+export class SmsProInvariantError extends SmsProError {
+  constructor(message: string) {
+    super(message, { code: 'INTERNAL', retryable: false });
   }
 }
 

@@ -17,7 +17,10 @@ describe('event delivery', () => {
   const boot = () => {
     const say = (message: string) => void said.push(message);
     const logger = { log: say, warn: say, error: say, debug: say };
-    return new EventDelivery(RULES, outbox, emitter, outbox.clock, logger, 0);
+    return new EventDelivery(
+      { ...RULES, pauseMs: 0 },
+      { outbox, deliveries: outbox, emitter, clock: outbox.clock, logger },
+    );
   };
 
   beforeEach(() => {
@@ -237,7 +240,7 @@ describe('event delivery', () => {
     await pass(4, 40_000);
     expect(heard.toSorted()).toEqual(['event-1', 'event-2', 'event-3']);
     expect(emitted.toSorted()).toEqual(['event-1', 'event-2', 'event-3']);
-    expect(said.join()).toContain('could not be written as delivered');
+    expect(said.join()).toContain('could not be marked as delivered');
   });
 
   it('events whose subscribers could not be read are let go, and delivered when their lease ends', async () => {

@@ -1,6 +1,6 @@
 import type {
   FinishedEvent,
-  InHand,
+  LeasedWork,
   ParkedDelivery,
   ParkedFilter,
   PendingDelivery,
@@ -9,21 +9,28 @@ import type {
   Subscription,
 } from '../message/outbox-record.js';
 
-/** Where events wait for their subscribers. The store has it; events and store never import each other. */
+/** Where events wait for delivery. The store implements it; events and store never import each other. */
 export interface EventOutbox {
   register(subscriptions: readonly Subscription[], now: number): Promise<void>;
   subscriptions(seenSince: number): Promise<Subscription[]>;
   claimEvents(owner: string, now: number, leaseMs: number, limit: number): Promise<StoredEvent[]>;
-  renewLeases(owner: string, hand: InHand, leaseUntil: number): Promise<void>;
-  blocked(orderKeys: readonly string[]): Promise<Set<string>>;
+  renewLeases(owner: string, work: LeasedWork, leaseUntil: number): Promise<void>;
   finishEvents(finished: readonly FinishedEvent[], owner: string, now: number): Promise<void>;
-  claimDeliveries(
-    owner: string,
-    subscribers: readonly string[],
-    now: number,
-    leaseMs: number,
-    limit: number,
-  ): Promise<StoredDelivery[]>;
+}
+
+/** What one claim of deliveries asks for. */
+export interface DeliveryRequest {
+  readonly owner: string;
+  readonly subscribers: readonly string[];
+  readonly now: number;
+  readonly leaseMs: number;
+  readonly limit: number;
+}
+
+/** What single subscribers still have to get. */
+export interface PendingDeliveries {
+  blocked(orderKeys: readonly string[]): Promise<Set<string>>;
+  claimDeliveries(request: DeliveryRequest): Promise<StoredDelivery[]>;
   finishDelivery(seq: number, subscriber: string, owner: string): Promise<void>;
   keepDelivery(delivery: PendingDelivery, owner: string, now: number): Promise<void>;
   nextDeliveryAt(subscribers: readonly string[]): Promise<number | null>;

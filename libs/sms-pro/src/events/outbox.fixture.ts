@@ -1,7 +1,7 @@
 import { ManualClock } from '../message/manual-clock.fixture.js';
 import type {
   FinishedEvent,
-  InHand,
+  LeasedWork,
   ParkedFilter,
   PendingDelivery,
   StoredDelivery,
@@ -9,7 +9,7 @@ import type {
   Subscription,
 } from '../message/outbox-record.js';
 import type { SmsProEventName } from '../message/sms-pro.events.js';
-import type { EventOutbox, ParkedEvents } from './event-outbox.js';
+import type { DeliveryRequest, EventOutbox, ParkedEvents, PendingDeliveries } from './event-outbox.js';
 
 interface Leased {
   leaseUntil: number;
@@ -18,7 +18,7 @@ interface Leased {
 type Delivery = PendingDelivery & Leased & { updatedAt: number };
 
 /** The outbox in memory: what the store does by SQL, said in plain code, so that events are tested without it. */
-export class TestOutbox implements EventOutbox, ParkedEvents {
+export class TestOutbox implements EventOutbox, PendingDeliveries, ParkedEvents {
   readonly clock = new ManualClock();
   private readonly events: (StoredEvent & Leased & { done: boolean })[] = [];
   private deliveries: Delivery[] = [];
@@ -64,8 +64,8 @@ export class TestOutbox implements EventOutbox, ParkedEvents {
     return claimed;
   }
 
-  async renewLeases(_owner: string, hand: InHand, leaseUntil: number): Promise<void> {
-    for (const event of this.events) if (hand.events.includes(event.seq)) event.leaseUntil = leaseUntil;
+  async renewLeases(_owner: string, work: LeasedWork, leaseUntil: number): Promise<void> {
+    for (const event of this.events) if (work.events.includes(event.seq)) event.leaseUntil = leaseUntil;
   }
 
   async blocked(orderKeys: readonly string[]): Promise<Set<string>> {
@@ -87,13 +87,7 @@ export class TestOutbox implements EventOutbox, ParkedEvents {
     }
   }
 
-  async claimDeliveries(
-    _owner: string,
-    subscribers: readonly string[],
-    now: number,
-    leaseMs: number,
-    limit: number,
-  ): Promise<StoredDelivery[]> {
+  async claimDeliveries({ subscribers, now, leaseMs, limit }: DeliveryRequest): Promise<StoredDelivery[]> {
     const pending = this.deliveries.filter((one) => !one.parked);
     const due = pending
       .filter((one) => subscribers.includes(one.subscriber) && one.dueAt <= now && one.leaseUntil <= now)

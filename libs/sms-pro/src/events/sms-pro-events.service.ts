@@ -5,7 +5,7 @@ import type { SmsProEventName } from '../message/sms-pro.events.js';
 import type { EventDelivery } from './event-delivery.js';
 import type { ParkedEvents } from './event-outbox.js';
 
-/** An event that a subscriber failed to take, and that waits for a person. */
+/** An event on which a subscriber failed too often, and which waits for a person. */
 export interface FailedEvent {
   readonly eventId: string;
   readonly name: SmsProEventName;
@@ -18,16 +18,16 @@ export interface FailedEvent {
   readonly parkedAt: Date;
 }
 
-/** Which parked events are meant; what is left out means all. */
+/** Which parked events are meant; a field that is left out matches all. */
 export interface FailedEventFilter extends ParkedFilter {
-  /** Most to list. @default 100 */
+  /** How many to list, at most. @default 100 */
   readonly limit?: number | undefined;
 }
 
 const DEFAULT_LIMIT = 100;
-const MOST = 10_000;
+const MAX_LIMIT = 10_000;
 
-/** Parked events: those that a subscriber failed to take `events.maxAttempts` times. */
+/** Parked events: those on which a subscriber failed `events.maxAttempts` times. */
 export class SmsProEvents {
   constructor(
     private readonly outbox: ParkedEvents,
@@ -41,8 +41,8 @@ export class SmsProEvents {
    */
   async failed(filter: FailedEventFilter = {}): Promise<FailedEvent[]> {
     const limit = filter.limit ?? DEFAULT_LIMIT;
-    if (!Number.isInteger(limit) || limit < 1 || limit > MOST) {
-      throw new SmsProInputError([{ path: 'limit', message: `must be a whole number from 1 to ${MOST}` }]);
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
+      throw new SmsProInputError([{ path: 'limit', message: `must be a whole number from 1 to ${MAX_LIMIT}` }]);
     }
     const parked = await this.outbox.parked(filter, limit);
     return parked.map(({ occurredAt, parkedAt, ...event }) => ({

@@ -5,8 +5,8 @@ import type { Subscriber } from './subscriber.js';
 
 type ProviderWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
-/** Longest `Class.method`. */
-const LONGEST_ID = 128;
+/** The longest `Class.method`, in characters. */
+const MAX_ID_LENGTH = 128;
 
 /** Finds the methods of all providers and controllers that carry `@OnSmsPro`, for one account. */
 export class SubscriberDiscovery {
@@ -17,7 +17,7 @@ export class SubscriberDiscovery {
   ) {}
 
   /**
-   * @throws SmsProConfigError when two classes of one name would share their deliveries, or a handler lives in a
+   * @throws SmsProConfigError if two classes of one name would share their deliveries, or a handler is in a
    * request-scoped provider
    */
   find(): Subscriber[] {
@@ -56,7 +56,7 @@ export class SubscriberDiscovery {
       if (!wrapper.isDependencyTreeStatic()) {
         issues.push({ path: id, message: 'is in a request-scoped provider: @OnSmsPro needs a singleton' });
       }
-      if (id.length > LONGEST_ID) issues.push({ path: id, message: `is longer than ${LONGEST_ID} characters` });
+      if (id.length > MAX_ID_LENGTH) issues.push({ path: id, message: `is longer than ${MAX_ID_LENGTH} characters` });
       return marks.map(({ eventName }) => ({
         id,
         eventName,

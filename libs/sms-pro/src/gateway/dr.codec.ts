@@ -1,29 +1,14 @@
 import { fromGatewayTime } from '../message/bishkek-time.js';
+import type { PhoneReport } from '../message/incoming-report.js';
 import { openAnswer, type GatewayBody, type GatewayCredentials } from './gateway-answer.js';
 import { children, leaf, type XmlElement } from './xml-reader.js';
 import { writeXml } from './xml-writer.js';
-
-/** What the gateway says of one phone of one packet. */
-export interface GatewayReport {
-  /** Digits only. */
-  readonly phone: string;
-  /** Raw code of the table "коды отчетов", such as `3` for delivered. Codes that nobody knows yet are kept. */
-  readonly code: string;
-  /** When it went to the operator, as written: `YYYYMMDDhhmmss`, or empty. */
-  readonly sendTime: string;
-  /** When the operator's report came, as written: `YYYYMMDDhhmmss`, or empty. */
-  readonly rcvTime: string;
-  /** `sendTime` in epoch milliseconds; `null` when it is empty or unreadable. */
-  readonly sentAt: number | null;
-  /** `rcvTime` in epoch milliseconds; `null` when it is empty or unreadable. */
-  readonly deliveredAt: number | null;
-}
 
 /** The answer of `/api/dr`, whatever its status. */
 export interface ReportsAnswer {
   /** Raw code of the table "коды ошибок при запросе отчета", see `DR_STATUS`. */
   readonly status: string;
-  readonly reports: readonly GatewayReport[];
+  readonly reports: readonly PhoneReport[];
   /** Entries whose number or code could not be read; the others stay. */
   readonly unreadable: number;
 }
@@ -55,7 +40,7 @@ export function decodeGetReports(body: GatewayBody, utcOffsetMinutes: number): R
  *
  * @returns `null` when its number or its code cannot be read.
  */
-export function readReportEntry(entry: XmlElement, utcOffsetMinutes: number): GatewayReport | null {
+export function readReportEntry(entry: XmlElement, utcOffsetMinutes: number): PhoneReport | null {
   const phone = leaf(entry, 'number')?.replace(/^\+/, '') ?? '';
   const code = leaf(entry, 'report') ?? '';
   if (!/^\d{1,20}$/.test(phone) || !/^\d{1,3}$/.test(code)) {

@@ -1,11 +1,6 @@
-import { readReportEntry, type GatewayReport } from './dr.codec.js';
+import type { IncomingReport } from '../message/incoming-report.js';
+import { readReportEntry } from './dr.codec.js';
 import { children, leaf, readXml, XmlError } from './xml-reader.js';
-
-/** One phone of a pushed report document. */
-export interface PushedReport extends GatewayReport {
-  /** The gateway's `<id>`, as written. */
-  readonly packetId: string;
-}
 
 /** Limits of a pushed document and how to read it. */
 export interface ReadReportDocumentOptions {
@@ -27,10 +22,10 @@ const LONGEST_ID = 255;
  *
  * @throws XmlError `too-large` above a limit; `malformed` when it is no report document or an entry is unreadable.
  */
-export function readReportDocument(bytes: Uint8Array, options: ReadReportDocumentOptions): PushedReport[] {
+export function readReportDocument(bytes: Uint8Array, options: ReadReportDocumentOptions): IncomingReport[] {
   const { contentType, maxBytes, maxEntries, utcOffsetMinutes } = options;
   const root = readXml(bytes, { root: 'report', contentType, maxBytes });
-  const reports: PushedReport[] = [];
+  const reports: IncomingReport[] = [];
   for (const dr of children(root, 'dr')) {
     const packetId = leaf(dr, 'id') ?? '';
     const entries = children(dr, 'phone');

@@ -1,6 +1,6 @@
 import { SmsProGatewayError, SmsProProtocolError, type SmsProGatewayCall } from '../errors/sms-pro.errors.js';
 import { DEFAULT_PHONE_POLICY, type PhonePolicy } from '../message/phone.js';
-import type { GatewayReport } from './dr.codec.js';
+import type { PhoneReport } from '../message/incoming-report.js';
 import type { GatewayClient } from './gateway-client.js';
 import { checkPacket, checkPhone, checkReportId } from './gateway-input.js';
 import type { GatewayCallOptions } from './gateway-transport.js';
@@ -23,7 +23,7 @@ export interface SentPacket {
 }
 
 /** A report with its times as dates. */
-export interface PacketReport extends Omit<GatewayReport, 'sentAt' | 'deliveredAt'> {
+export interface PacketReport extends Omit<PhoneReport, 'sentAt' | 'deliveredAt'> {
   /** When it went to the operator; `null` when that is not known. */
   readonly sentAt: Date | null;
   /** When the operator's report came; `null` when that is not known. */
@@ -135,7 +135,7 @@ function refusal(call: SmsProGatewayCall, status: string): SmsProGatewayError {
   return new SmsProGatewayError(call, status, hint, retryable);
 }
 
-function packetReport(report: GatewayReport): PacketReport {
+function packetReport(report: PhoneReport): PacketReport {
   return { ...report, sentAt: dateOf(report.sentAt), deliveredAt: dateOf(report.deliveredAt) };
 }
 

@@ -1,11 +1,11 @@
 import type { SmsProIssue } from '../errors/sms-pro.errors.js';
 
-/** How far a campaign has come: its source is being read, all of it is stored, or it was taken back. */
+/** Where a campaign stands. */
 export const CAMPAIGN_STATES = ['running', 'stored', 'canceled'] as const;
 
 /**
  * `running`: the source is being read, or the process that read it died; `stored`: all of it is stored and goes out;
- * `canceled`: it was taken back.
+ * `canceled`: what was not sent yet is canceled.
  */
 export type CampaignState = (typeof CAMPAIGN_STATES)[number];
 
@@ -17,5 +17,5 @@ export interface RejectedRequest {
   readonly issues: readonly SmsProIssue[];
 }
 
-/** Most rejected requests a campaign keeps one by one; the others are counted. */
-export const MOST_REJECTED = 1_000;
+/** How many rejected requests a campaign lists; the others are only counted. */
+export const MAX_LISTED_REJECTIONS = 1_000;

@@ -19,7 +19,7 @@ export interface StoredEvent {
   readonly metadata: string | null;
 }
 
-/** An event that one subscriber still has to hear of. */
+/** An event that one subscriber still has to get. */
 export interface StoredDelivery {
   readonly event: StoredEvent;
   readonly subscriber: string;
@@ -44,7 +44,7 @@ export interface Subscription {
   readonly eventName: SmsProEventName;
 }
 
-/** An event that a subscriber failed to take often enough to be left for a person. */
+/** An event on which a subscriber failed too often: it waits for a person. */
 export interface ParkedDelivery {
   readonly eventId: string;
   readonly name: SmsProEventName;
@@ -62,16 +62,16 @@ export interface ParkedFilter {
   readonly name?: SmsProEventName | undefined;
 }
 
-/** What a process is working on. */
-export interface InHand {
+/** What a process has leased and is working on. */
+export interface LeasedWork {
   /** Sequence numbers of events. */
   readonly events: readonly number[];
   readonly deliveries: readonly { readonly seq: number; readonly subscriber: string }[];
 }
 
-/** A new event that its process is done with. */
+/** An event whose handlers were called. */
 export interface FinishedEvent {
   readonly seq: number;
-  /** What some subscriber still has to hear. */
+  /** What some subscribers still have to get. */
   readonly pending: readonly PendingDelivery[];
 }

@@ -140,24 +140,27 @@ export type SmsProEvent<N extends SmsProEventName = SmsProEventName> = {
   [K in N]: SmsProEventMap[K] & { readonly name: K };
 }[N];
 
+/** Complete by its type: an event that is missing here does not compile. */
+const EVENT_NAMES: Readonly<Record<SmsProEventName, true>> = {
+  'packet.accepted': true,
+  'packet.rejected': true,
+  'packet.uncertain': true,
+  'recipient.sent': true,
+  'recipient.delivered': true,
+  'recipient.undelivered': true,
+  'recipient.rejected': true,
+  'recipient.unknown': true,
+  'recipient.expired': true,
+  'recipient.canceled': true,
+  'message.completed': true,
+  'account.paused': true,
+  'account.resumed': true,
+  'balance.low': true,
+  'report.unmatched': true,
+};
+
 /** Every event name, for checks at run time. */
-export const SMS_PRO_EVENT_NAMES = [
-  'packet.accepted',
-  'packet.rejected',
-  'packet.uncertain',
-  'recipient.sent',
-  'recipient.delivered',
-  'recipient.undelivered',
-  'recipient.rejected',
-  'recipient.unknown',
-  'recipient.expired',
-  'recipient.canceled',
-  'message.completed',
-  'account.paused',
-  'account.resumed',
-  'balance.low',
-  'report.unmatched',
-] as const satisfies readonly SmsProEventName[];
+export const SMS_PRO_EVENT_NAMES = Object.keys(EVENT_NAMES) as readonly SmsProEventName[];
 
 /** The prefix of the names on EventEmitter2. */
 export const EVENT_PREFIX = 'sms-pro.';

@@ -1,15 +1,15 @@
 import type { SmsProLogger } from './sms-pro.logger.js';
 
-/** What came of one turn of work. */
+/** The result of one turn of work. */
 export interface SmsProTurn {
-  /** Whether there was a packet to work. */
+  /** Whether there was a packet to work on. */
   readonly worked: boolean;
   /** When there is something to do again (epoch ms), or `null` where nothing waits. */
   readonly nextAt: number | null;
 }
 
-/** Says, and makes sure of it, that a request may be sent now. Never rejects. */
-export type SmsProHold = () => Promise<boolean>;
+/** Confirms that the slot is still this worker's, so that a request may be sent now. Never rejects. */
+export type SmsProConfirmSlot = () => Promise<boolean>;
 
 /** What a scheduler is asked to run. Every method is safe to call at any time, on any number of machines. */
 export interface SmsProWork {
@@ -20,23 +20,24 @@ export interface SmsProWork {
   dispatch(): Promise<number | null>;
   /**
    * Claims the most urgent packet that is due and works it: one request. Resolves when it is settled. For schedulers
-   * that hold a place for each request, so that they can bound the requests in flight of a whole fleet.
-   * @param hold asked right before the request is sent, after the claim was committed; `false` puts the packet back
+   * that have a slot for each request, so that they can limit the requests in flight of a whole fleet.
+   * @param confirmSlot called right before the request is sent, after the claim was committed; `false` puts the packet
+   * back
    */
-  workOne(hold?: SmsProHold): Promise<SmsProTurn>;
-  /** How many packets are due now and in nobody's hands, counted up to `most`. */
-  countDue(most: number): Promise<number>;
-  /** The packets that some process has in hand now: whatever request is in flight, its packet is among them. */
-  listInHand(): Promise<readonly string[]>;
-  /** Takes up what a dead worker left behind and ends what is past its deadline. */
+  workOne(confirmSlot?: SmsProConfirmSlot): Promise<SmsProTurn>;
+  /** How many packets are due now and not leased, counted up to `max`. */
+  countDue(max: number): Promise<number>;
+  /** The packets that are leased now, by any process: whatever request is in flight, its packet is among them. */
+  listLeased(): Promise<readonly string[]>;
+  /** Takes over what a dead worker left, and ends what is past its deadline. */
   sweep(): Promise<void>;
-  /** One round of questions for reports that did not come by push. */
+  /** One round of polling: asks for reports that were not pushed. */
   poll(): Promise<void>;
 }
 
 /**
- * Decides who runs what and when; correctness never depends on it. A lost or doubled
- * wake costs time, since the sweep finds what was forgotten.
+ * Decides who runs what and when. Correctness never depends on it: a lost or doubled wake costs time, since the sweep
+ * finds what was forgotten.
  */
 export interface SmsProScheduler {
   /**
@@ -51,11 +52,11 @@ export interface SmsProScheduler {
   start(work: SmsProWork): void | Promise<void>;
   /** Says that these packets are due at `dueAt` (epoch ms). Returns at once and never throws. */
   wake(packetIds: readonly string[], dueAt: number): void;
-  /** Begins nothing more, and resolves when what was begun by the scheduler itself has returned. */
+  /** Starts nothing more, and resolves when the calls that the scheduler itself started have returned. */
   stop(): Promise<void>;
 }
 
-/** What a scheduler is made from. */
+/** What a scheduler gets to work with. */
 export interface SmsProSchedulerContext {
   /** Name of the module instance. */
   readonly account: string;
@@ -69,7 +70,7 @@ export interface SmsProSchedulerContext {
   readonly shutdownTimeoutMs: number;
   /** How often, in ms, reports are asked for (`polling.intervalMs`); `null` where this process does not poll. */
   readonly pollIntervalMs: number | null;
-  /** Where a person is told what they should know. Put no text, phone or credential in. */
+  /** For what a person should know. Log no text, phone or credential. */
   readonly logger: SmsProLogger;
 }
 

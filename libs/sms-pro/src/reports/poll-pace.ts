@@ -1,21 +1,23 @@
-/** The numbers that bound how much is asked. */
+import { backOffMs, withJitter } from '../message/back-off.js';
+
+/** The numbers that limit how much is asked. */
 export interface PollPaceRules {
-  /** Most questions in one interval, on average. */
+  /** Queries in one interval, on average, at most. */
   readonly batchSize: number;
   readonly intervalMs: number;
-  /** Most questions at once. */
+  /** Queries at once, at most. */
   readonly concurrency: number;
-  /** Longest rest, in ms, while the gateway cannot be asked. */
+  /** The longest delay, in ms, while the gateway cannot be asked. */
   readonly maxBackoffMs: number;
 }
 
 /**
- * How many questions may be asked now. Bounded over time, however often somebody asks for a round; while the gateway
- * is busy, shut or out of reach it is asked one question at a time, ever further apart, whatever waits.
+ * How many queries may be sent now. The rate is limited, however often a round is asked for. While the gateway is busy,
+ * refuses or cannot be reached, it gets one query at a time with growing delays, however much waits.
  */
 export class PollPace {
-  /** Time saved up, in ms of each place of a batch: whole numbers, and a question costs one interval of it. */
-  private savedMs: number;
+  /** A token bucket in ms, so that it holds whole numbers: one query costs one interval. */
+  private tokensMs: number;
   private filledAt = Number.NEGATIVE_INFINITY;
   private failedRounds = 0;
   private restUntil = Number.NEGATIVE_INFINITY;
@@ -24,10 +26,10 @@ export class PollPace {
     private readonly rules: PollPaceRules,
     private readonly random: () => number = Math.random,
   ) {
-    this.savedMs = rules.batchSize * rules.intervalMs;
+    this.tokensMs = rules.batchSize * rules.intervalMs;
   }
 
-  /** Questions in a row that brought no answer. */
+  /** Rounds in a row without an answer. */
   get failures(): number {
     return this.failedRounds;
   }
@@ -37,39 +39,38 @@ export class PollPace {
     return now < this.restUntil;
   }
 
-  /** How many questions may be asked at once. */
+  /** How many queries may be sent at once. */
   allowance(now: number): number {
     if (this.isResting(now)) return 0;
     this.refill(now);
     return Math.min(
       this.failedRounds > 0 ? 1 : this.rules.concurrency,
-      Math.floor(this.savedMs / this.rules.intervalMs),
+      Math.floor(this.tokensMs / this.rules.intervalMs),
     );
   }
 
-  /** These many are asked. */
-  spend(questions: number): void {
-    this.savedMs -= questions * this.rules.intervalMs;
+  /** So many are sent. */
+  spend(queries: number): void {
+    this.tokensMs -= queries * this.rules.intervalMs;
   }
 
-  /** The gateway answered: it is asked as before. */
+  /** The gateway answered: back to the normal pace. */
   answered(): void {
     this.failedRounds = 0;
   }
 
-  /** It did not, or said that it is asked too much. */
+  /** It did not answer, or refused. */
   failed(now: number): void {
     const { intervalMs, maxBackoffMs } = this.rules;
-    const rest = Math.min(intervalMs * 2 ** this.failedRounds, Math.max(maxBackoffMs, intervalMs));
+    const rest = backOffMs(intervalMs, this.failedRounds, Math.max(maxBackoffMs, intervalMs));
     this.failedRounds += 1;
-    // Half of it at random, so that several instances do not come back at once.
-    this.restUntil = now + rest / 2 + (rest / 2) * this.random();
+    this.restUntil = now + withJitter(rest, this.random);
   }
 
   private refill(now: number): void {
     const { batchSize, intervalMs } = this.rules;
     const elapsed = Math.max(0, now - this.filledAt);
     this.filledAt = now;
-    this.savedMs = Math.min(batchSize * intervalMs, this.savedMs + elapsed * batchSize);
+    this.tokensMs = Math.min(batchSize * intervalMs, this.tokensMs + elapsed * batchSize);
   }
 }

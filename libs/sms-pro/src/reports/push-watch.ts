@@ -1,6 +1,6 @@
 import type { Clock } from '../message/clock.js';
 import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
-import type { ReportSourceStore } from '../store/report-source.store.js';
+import type { ReportSourceStore } from '../store/reports/report-source.store.js';
 
 /** What the watch must know of the report route. */
 export interface PushWatchRules {

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SmsProProtocolError, SmsProTransportError } from '../errors/sms-pro.errors.js';
-import type { GatewayReport, ReportsAnswer } from '../gateway/dr.codec.js';
+import type { ReportsAnswer } from '../gateway/dr.codec.js';
+import type { PhoneReport } from '../message/incoming-report.js';
 import { PollingOptions } from '../options/option-sections.js';
-import { ReportSourceStore } from '../store/report-source.store.js';
+import { ReportSourceStore } from '../store/reports/report-source.store.js';
 import { POLICY, TestStore } from '../store/store.fixture.js';
 import { PushWatch } from './push-watch.js';
 import { ReportPoller } from './report-poller.js';
@@ -21,7 +22,7 @@ const CLEAR: ReportsAnswer = { status: '4', reports: [], unreadable: 0 };
 
 const found = (codes: Readonly<Record<string, string>>): ReportsAnswer => ({
   status: '0',
-  reports: Object.entries(codes).map(([phone, code]): GatewayReport => ({
+  reports: Object.entries(codes).map(([phone, code]): PhoneReport => ({
     phone,
     code,
     sendTime: '',
@@ -69,7 +70,8 @@ const logger = {
 
 function makePoller(batchSize = 100): ReportPoller {
   const rules = { ...new PollingOptions(), batchSize, leaseMs: 45 * SECOND_MS };
-  return new ReportPoller(rules, gateway, store.polls, store.reports, watch, store.clock, logger, () => 1);
+  const { polls, reports, clock } = store;
+  return new ReportPoller(rules, { client: gateway, polls, reports, watch, clock, logger, random: () => 1 });
 }
 
 beforeEach(async () => {
@@ -221,12 +223,14 @@ describe('a push that is only a hint', () => {
   beforeEach(() => {
     intake = new SmsProReportIntake(
       { maxBodyBytes: 1_000_000, maxEntries: 1_000, utcOffsetMinutes: 360, confirm: true },
-      store.reports,
-      store.polls,
-      new UnmatchedReports('default', { tellNow: async () => {} }, store.clock),
-      watch,
-      store.clock,
-      () => {},
+      {
+        reports: store.reports,
+        polls: store.polls,
+        unmatched: new UnmatchedReports('default', { deliverUnstored: async () => {} }, store.clock),
+        watch,
+        clock: store.clock,
+        pollSoon: () => {},
+      },
     );
   });
 

@@ -1,34 +1,43 @@
 import { randomUUID } from 'node:crypto';
-import { SmsProError } from '../errors/sms-pro.errors.js';
 import type { GatewayClient } from '../gateway/gateway-client.js';
-import { statusMeaning } from '../gateway/status-hint.js';
+import { queryReports } from '../gateway/report-query.js';
+import { backOffMs } from '../message/back-off.js';
 import type { Clock } from '../message/clock.js';
 import { isFinal } from '../message/recipient-status.js';
 import { reportMeaning } from '../message/report-code.js';
 import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
-import type { PollStore, StalePacket } from '../store/poll.store.js';
-import type { ReportStore } from '../store/report.store.js';
+import type { PollStore, StalePacket } from '../store/reports/poll.store.js';
+import type { ReportStore } from '../store/reports/report.store.js';
 import { PollPace, type PollPaceRules } from './poll-pace.js';
 import type { PushWatch } from './push-watch.js';
 
-/** The numbers polling needs. */
+/** The numbers that polling needs. */
 export interface PollRules extends PollPaceRules {
   readonly staleAfterMs: number;
-  /** Longest distance of two polls of one packet, in ms. */
+  /** The longest delay between two polls of one packet, in ms. */
   readonly maxDistanceMs: number;
   readonly leaseMs: number;
+}
+
+/** What the poller works with. */
+export interface PollerParts {
+  readonly client: Pick<GatewayClient, 'getReports'>;
+  readonly polls: PollStore;
+  readonly reports: ReportStore;
+  readonly watch: PushWatch;
+  readonly clock: Clock;
+  readonly logger: SmsProLogger;
+  /** From 0 to 1. @default Math.random */
+  readonly random?: () => number;
 }
 
 /** Packets past their deadline that are ended in one step while the gateway cannot be asked. */
 const OVERDUE_AT_ONCE = 50;
 
-/** Questions in a row without an answer before a person is told. */
-const TOLD_AFTER_FAILURES = 3;
+/** Rounds in a row without an answer before a warning is logged. */
+const WARN_AFTER_FAILURES = 3;
 
-/** "Not found": after acceptance it means "not yet". Source: the partner API, "коды ошибок при запросе отчета". */
-const NOT_FOUND_STATUS = '4';
-
-/** Asks `/api/dr` for packets whose reports did not come by push, packet by packet, ever further apart. */
+/** Asks `/api/dr` for packets whose reports were not pushed: packet by packet, with growing delays. */
 export class ReportPoller {
   private readonly owner = randomUUID();
   private readonly pace: PollPace;
@@ -37,18 +46,12 @@ export class ReportPoller {
 
   constructor(
     private readonly rules: PollRules,
-    private readonly client: Pick<GatewayClient, 'getReports'>,
-    private readonly polls: PollStore,
-    private readonly reports: ReportStore,
-    private readonly watch: PushWatch,
-    private readonly clock: Clock,
-    private readonly logger: SmsProLogger,
-    random: () => number = Math.random,
+    private readonly parts: PollerParts,
   ) {
-    this.pace = new PollPace(rules, random);
+    this.pace = new PollPace(rules, parts.random);
   }
 
-  /** One round: asks for what is due, as far as the pace allows. A round that still runs is not doubled. */
+  /** One round: asks about what is due, as far as the pace allows. Does not start a second round beside a running one. */
   async poll(): Promise<void> {
     if (this.stopped) return;
     this.running ??= this.round().finally(() => {
@@ -57,7 +60,7 @@ export class ReportPoller {
     return this.running;
   }
 
-  /** Asks for nothing more, and waits for what is under way. */
+  /** Asks about nothing more, and waits for the running round. */
   async stop(): Promise<void> {
     this.stopped = true;
     await this.running;
@@ -66,18 +69,18 @@ export class ReportPoller {
   private async round(): Promise<void> {
     try {
       while (!this.stopped && (await this.askSome()));
-      if (this.pace.isResting(this.clock.now())) await this.endOverdue();
-      await this.watch.warnWhenMissing();
+      if (this.pace.isResting(this.parts.clock.now())) await this.endOverdue();
+      await this.parts.watch.warnWhenMissing();
     } catch (error) {
-      this.logger.error(`Polling failed: ${safeErrorText(error)}. The next round goes on.`);
+      this.parts.logger.error(`Polling failed: ${safeErrorText(error)}. The next round goes on.`);
     }
   }
 
-  /** Asks about a few packets at once, so that a lease never waits for its turn. Whether there may be more to ask. */
+  /** Asks about as many packets as may be asked at once, so that no lease waits. Returns whether there may be more. */
   private async askSome(): Promise<boolean> {
-    const most = this.pace.allowance(this.clock.now());
+    const most = this.pace.allowance(this.parts.clock.now());
     if (most === 0) return false;
-    const packets = await this.polls.claimStale(this.owner, this.clock.now(), this.rules.leaseMs, most);
+    const packets = await this.parts.polls.claimStale(this.owner, this.parts.clock.now(), this.rules.leaseMs, most);
     if (packets.length === 0) return false;
     this.pace.spend(packets.length);
     const faults = await allOf(packets.map((packet) => this.pollOne(packet)));
@@ -93,54 +96,53 @@ export class ReportPoller {
   /** Asks about one packet. Returns why the gateway could not be asked, or `null`. */
   private async pollOne({ packetId, polls, giveUpAt }: StalePacket): Promise<string | null> {
     const fault = await this.ask(packetId);
-    const now = this.clock.now();
+    const now = this.parts.clock.now();
     if (giveUpAt !== null && now >= giveUpAt) {
       await this.giveUp(packetId, now);
       return fault;
     }
-    const distance = Math.min(this.rules.staleAfterMs * 2 ** (polls + 1), this.rules.maxDistanceMs);
-    const next = giveUpAt === null ? now + distance : Math.min(now + distance, giveUpAt);
-    // A packet that has ended was asked about for a late report: one answer is all there is to have.
-    await this.polls.reschedule(packetId, this.owner, giveUpAt === null && fault === null ? null : next);
+    const delay = backOffMs(this.rules.staleAfterMs, polls + 1, this.rules.maxDistanceMs);
+    const next = giveUpAt === null ? now + delay : Math.min(now + delay, giveUpAt);
+    // A packet that has ended is asked about only for a late report: one answer is enough.
+    await this.parts.polls.reschedule(packetId, this.owner, giveUpAt === null && fault === null ? null : next);
     return fault;
   }
 
   private async ask(packetId: string): Promise<string | null> {
-    try {
-      const answer = await this.client.getReports(packetId);
-      if (answer.status === NOT_FOUND_STATUS) return null;
-      if (answer.status !== '0') return `status ${answer.status}: ${statusMeaning('dr', answer.status).hint}`;
-      const reports = answer.reports.map((report) => ({ ...report, packetId }));
-      const { changed } = await this.reports.apply(reports, 'poll', this.clock.now());
-      if (changed > 0 && reports.some(({ code }) => isFinalCode(code))) await this.watch.pollSettled();
-      return null;
-    } catch (error) {
-      if (!(error instanceof SmsProError) || error.code === 'STORE') throw error;
-      return error.message;
-    }
+    const { client, reports, clock, watch } = this.parts;
+    const result = await queryReports(client, packetId);
+    if (result.kind === 'refused') return `status ${result.error.status}: ${result.error.hint}`;
+    if (result.kind === 'failed') return result.error.message;
+    // "Not found" after acceptance means "not yet".
+    if (result.kind !== 'found') return null;
+    const { changed } = await reports.apply(result.reports, 'poll', clock.now());
+    if (changed > 0 && result.reports.some(({ code }) => isFinalCode(code))) await watch.pollSettled();
+    return null;
   }
 
-  /** Without this, an account that the gateway has shut for good would keep its recipients open for ever. */
+  /** Without this, the recipients of an account that the gateway refuses for good would stay open forever. */
   private async endOverdue(): Promise<void> {
     for (let found = OVERDUE_AT_ONCE; found === OVERDUE_AT_ONCE && !this.stopped;) {
-      const now = this.clock.now();
-      const packets = await this.polls.claimOverdue(this.owner, now, this.rules.leaseMs, OVERDUE_AT_ONCE);
+      const now = this.parts.clock.now();
+      const packets = await this.parts.polls.claimOverdue(this.owner, now, this.rules.leaseMs, OVERDUE_AT_ONCE);
       for (const { packetId } of packets) await this.giveUp(packetId, now);
       found = packets.length;
     }
   }
 
   private async giveUp(packetId: string, now: number): Promise<void> {
-    const ended = await this.polls.giveUp(packetId, now);
-    if (ended > 0) this.logger.warn(`Packet ${packetId}: ${ended} recipients got no final report and end as unknown.`);
+    const ended = await this.parts.polls.giveUp(packetId, now);
+    if (ended > 0) {
+      this.parts.logger.warn(`Packet ${packetId}: ${ended} recipients got no final report and end as unknown.`);
+    }
   }
 
   private rest(fault: string): void {
-    this.pace.failed(this.clock.now());
+    this.pace.failed(this.parts.clock.now());
     const what = `Reports cannot be asked for (${fault})`;
-    if (this.pace.failures === TOLD_AFTER_FAILURES) {
-      this.logger.warn(`${what}. Asked again one packet at a time, ever further apart.`);
-    } else this.logger.debug(`${what}.`);
+    if (this.pace.failures === WARN_AFTER_FAILURES) {
+      this.parts.logger.warn(`${what}. Asked again one packet at a time, with growing delays.`);
+    } else this.parts.logger.debug(`${what}.`);
   }
 }
 
@@ -149,7 +151,7 @@ function isFinalCode(code: string): boolean {
   return meaning !== null && isFinal(meaning.status);
 }
 
-/** Waits for all, also when one fails: nothing is under way any more when a round has ended. */
+/** Waits for all even if one fails, so that nothing is running any more when the round ends. */
 async function allOf<T>(work: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(work);
   return Promise.all(work);

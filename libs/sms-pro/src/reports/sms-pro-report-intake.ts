@@ -2,9 +2,9 @@ import { readReportDocument } from '../gateway/report-document.codec.js';
 import type { Clock } from '../message/clock.js';
 import { mayFollow } from '../message/recipient-status.js';
 import { reportMeaning } from '../message/report-code.js';
-import type { PollStore } from '../store/poll.store.js';
-import type { IncomingReport } from '../store/report-batch.js';
-import type { ReportStore } from '../store/report.store.js';
+import type { PollStore } from '../store/reports/poll.store.js';
+import type { IncomingReport } from '../message/incoming-report.js';
+import type { ReportStore } from '../store/reports/report.store.js';
 import type { PushState, PushWatch } from './push-watch.js';
 import type { UnmatchedReports } from './unmatched-reports.js';
 
@@ -15,6 +15,17 @@ export interface IntakeRules {
   readonly utcOffsetMinutes: number;
   /** A push is only a hint: nothing changes until `/api/dr` says the same. */
   readonly confirm: boolean;
+}
+
+/** What intake works with. */
+export interface IntakeParts {
+  readonly reports: ReportStore;
+  readonly polls: PollStore;
+  readonly unmatched: UnmatchedReports;
+  readonly watch: PushWatch;
+  readonly clock: Clock;
+  /** Starts a round of polling. */
+  readonly pollSoon: () => void;
 }
 
 /** What a push brought. */
@@ -30,19 +41,14 @@ export interface ReportIntakeState extends PushState {
   readonly unmatched: number;
 }
 
-/** Most hints that are looked up at once. */
-const HINTS_AT_ONCE = 500;
+/** Hints that are looked up at once, at most. */
+const MAX_HINTS = 500;
 
 /** Takes pushed report documents in, for the report route and for hosts with a route of their own. */
 export class SmsProReportIntake {
   constructor(
     private readonly rules: IntakeRules,
-    private readonly reports: ReportStore,
-    private readonly polls: PollStore,
-    private readonly unmatched: UnmatchedReports,
-    private readonly watch: PushWatch,
-    private readonly clock: Clock,
-    private readonly pollSoon: () => void,
+    private readonly parts: IntakeParts,
   ) {}
 
   /**
@@ -54,12 +60,12 @@ export class SmsProReportIntake {
   async take(document: Uint8Array, contentType?: string): Promise<TakenReports> {
     const { maxBodyBytes, maxEntries, utcOffsetMinutes } = this.rules;
     const reports = readReportDocument(document, { contentType, maxBytes: maxBodyBytes, maxEntries, utcOffsetMinutes });
-    const now = this.clock.now();
+    const now = this.parts.clock.now();
     const { matched, unmatched } = this.rules.confirm
       ? await this.hint(reports, now)
-      : await this.reports.apply(reports, 'push', now);
-    this.unmatched.note(unmatched);
-    if (matched > 0) await this.watch.pushCame();
+      : await this.parts.reports.apply(reports, 'push', now);
+    this.parts.unmatched.note(unmatched);
+    if (matched > 0) await this.parts.watch.pushCame();
     return { matched, unmatched: unmatched.length };
   }
 
@@ -68,27 +74,27 @@ export class SmsProReportIntake {
    * loses nothing, since the gateway is asked, but recipients are settled late.
    */
   async getReportState(): Promise<ReportIntakeState> {
-    return { ...(await this.watch.state()), unmatched: this.unmatched.count };
+    return { ...(await this.parts.watch.state()), unmatched: this.parts.unmatched.count };
   }
 
   private async hint(reports: readonly IncomingReport[], now: number) {
     const unmatched: IncomingReport[] = [];
-    for (let at = 0; at < reports.length; at += HINTS_AT_ONCE) {
-      const part = reports.slice(at, at + HINTS_AT_ONCE);
+    for (let at = 0; at < reports.length; at += MAX_HINTS) {
+      const part = reports.slice(at, at + MAX_HINTS);
       unmatched.push(...(await this.hintPart(part, now)));
     }
     const matched = reports.length - unmatched.length;
-    if (matched > 0) this.pollSoon();
+    if (matched > 0) this.parts.pollSoon();
     return { matched, unmatched };
   }
 
   /** Makes the packets of these reports due for a question. Returns the reports that are not ours. */
   private async hintPart(reports: readonly IncomingReport[], now: number): Promise<readonly IncomingReport[]> {
-    const { packetIds, unmatched } = await this.reports.match(reports);
-    await this.polls.pollNow(packetIds, now);
+    const { packetIds, unmatched } = await this.parts.reports.match(reports);
+    await this.parts.polls.pollNow(packetIds, now);
     const late = reports.filter(({ code }) => maySettleUnknown(code));
     if (packetIds.length > 0 && late.length > 0) {
-      await this.polls.pollSettled(packetIds, [...new Set(late.map(({ phone }) => phone))], now);
+      await this.parts.polls.pollSettled(packetIds, [...new Set(late.map(({ phone }) => phone))], now);
     }
     return unmatched;
   }

@@ -2,12 +2,12 @@ import { v7 as uuidv7 } from 'uuid';
 import type { EventDelivery } from '../events/event-delivery.js';
 import type { Clock } from '../message/clock.js';
 import { maskPhone } from '../message/phone.js';
-import type { IncomingReport } from '../store/report-batch.js';
+import type { IncomingReport } from '../message/incoming-report.js';
 
 const MINUTE_MS = 60_000;
 
-/** Most `report.unmatched` events in a minute. */
-const MOST_A_MINUTE = 5;
+/** `report.unmatched` events in a minute, at most. */
+const MAX_A_MINUTE = 5;
 
 /** Tells of reports that are not ours: a few a minute, the rest counted, so that a flood costs neither memory nor rows. */
 export class UnmatchedReports {
@@ -18,7 +18,7 @@ export class UnmatchedReports {
 
   constructor(
     private readonly account: string,
-    private readonly delivery: Pick<EventDelivery, 'tellNow'>,
+    private readonly delivery: Pick<EventDelivery, 'deliverUnstored'>,
     private readonly clock: Clock,
   ) {}
 
@@ -38,12 +38,12 @@ export class UnmatchedReports {
       this.windowStart = now;
       this.told = 0;
     }
-    if (this.told >= MOST_A_MINUTE) return;
+    if (this.told >= MAX_A_MINUTE) return;
     this.told += 1;
     const count = this.untold;
     this.untold = 0;
     // Not waited for: a handler that never returns must not keep the gateway from its answer.
-    void this.delivery.tellNow({
+    void this.delivery.deliverUnstored({
       name: 'report.unmatched',
       eventId: uuidv7(),
       account: this.account,

@@ -19,7 +19,7 @@ describe('retention', () => {
       return left.shift() ?? 0;
     };
     const startedAt = clock.now();
-    await new Retention(30, { deleteSome }, clock, logger, 0).run();
+    await new Retention({ days: 30, store: { deleteSome }, clock, logger, pauseMs: 0 }).run();
     expect(instants).toEqual([0, 0, 0].map(() => startedAt - 30 * DAY_MS));
     expect(said.join()).toContain('520 rows');
   });
@@ -35,7 +35,7 @@ describe('retention', () => {
       await gate;
       return 1;
     };
-    const retention = new Retention(30, { deleteSome }, clock, logger, 0);
+    const retention = new Retention({ days: 30, store: { deleteSome }, clock, logger, pauseMs: 0 });
     const runs = Promise.all([retention.run(), retention.run()]);
     const stopped = retention.stop();
     release();

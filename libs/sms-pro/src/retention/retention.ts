@@ -1,27 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../message/clock.js';
 import type { SmsProLogger } from '../options/sms-pro.logger.js';
-import type { RetentionStore } from '../store/retention.store.js';
+import type { RetentionStore } from '../store/retention/retention.store.js';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Rest, in ms, between two steps: sending comes first. */
-const REST_MS = 50;
+/** Sending comes first. */
+const DEFAULT_PAUSE_MS = 50;
 
-/** Deletes what is older than it is to be kept. Any number of instances may do it at once. */
+/** What retention works with. */
+export interface RetentionParts {
+  readonly days: number;
+  readonly store: Pick<RetentionStore, 'deleteSome'>;
+  readonly clock: Clock;
+  readonly logger: SmsProLogger;
+  /** Pause, in ms, between two steps. @default 50 */
+  readonly pauseMs?: number;
+}
+
+/** Deletes messages that ended long ago. Any number of instances may do it at once. */
 export class Retention {
   private running: Promise<void> | null = null;
   private isStopped = false;
 
-  constructor(
-    private readonly days: number,
-    private readonly store: Pick<RetentionStore, 'deleteSome'>,
-    private readonly clock: Clock,
-    private readonly logger: SmsProLogger,
-    private readonly restMs = REST_MS,
-  ) {}
+  constructor(private readonly parts: RetentionParts) {}
 
-  /** Deletes until nothing is left that is old enough. A run that goes on is not doubled. */
+  /** Deletes until nothing is left that is old enough. Does not start a second run beside a running one. */
   async run(): Promise<void> {
     if (this.isStopped) return;
     this.running ??= this.deleteAll().finally(() => {
@@ -30,22 +34,23 @@ export class Retention {
     return this.running;
   }
 
-  /** Ends after the step that is under way; the next run goes on from there. */
+  /** Ends after the current step; the next run goes on from there. */
   async stop(): Promise<void> {
     this.isStopped = true;
-    // A step that failed was said by its run.
+    // Whoever started the run gets its error.
     await this.running?.catch(() => {});
   }
 
   private async deleteAll(): Promise<void> {
-    const before = this.clock.now() - this.days * DAY_MS;
+    const { days, store, clock, logger, pauseMs = DEFAULT_PAUSE_MS } = this.parts;
+    const before = clock.now() - days * DAY_MS;
     let total = 0;
     while (!this.isStopped) {
-      const deleted = await this.store.deleteSome(before);
+      const deleted = await store.deleteSome(before);
       if (deleted === 0) break;
       total += deleted;
-      await sleep(this.restMs);
+      await sleep(pauseMs);
     }
-    if (total > 0) this.logger.log(`Deleted ${total} rows of messages that ended more than ${this.days} days ago.`);
+    if (total > 0) logger.log(`Deleted ${total} rows of messages that ended more than ${days} days ago.`);
   }
 }

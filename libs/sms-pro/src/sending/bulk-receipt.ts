@@ -1,5 +1,5 @@
 import type { RejectedRequest } from '../message/campaign.js';
-import type { StoredCampaign } from '../store/campaign.store.js';
+import type { StoredCampaign } from '../store/campaigns/campaign.store.js';
 
 /** What `sendBulk()` gives back once all is stored. It speaks of the whole campaign, also where this run resumed it. */
 export interface BulkReceipt {

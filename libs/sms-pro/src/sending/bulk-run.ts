@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { SmsProInputError } from '../errors/sms-pro.errors.js';
-import { MOST_REJECTED } from '../message/campaign.js';
+import { MAX_LISTED_REJECTIONS } from '../message/campaign.js';
 import type { Clock } from '../message/clock.js';
 import type { SmsProScheduler } from '../options/scheduler.js';
-import type { BulkStore, ChunkOutcome } from '../store/bulk.store.js';
-import type { StoredCampaign } from '../store/campaign.store.js';
+import type { CampaignChunkStore, ChunkOutcome } from '../store/campaigns/campaign-chunk.store.js';
+import type { StoredCampaign } from '../store/campaigns/campaign.store.js';
 import type { BulkOptions } from './bulk-options.js';
 import { bulkReceipt, type BulkReceipt, type CampaignTally } from './bulk-receipt.js';
 import { SmsProBulkStoppedError, type BulkStoppedBy } from './bulk-stopped.error.js';
@@ -18,16 +18,16 @@ import { ReadAborted, type SourceReader } from './source-reader.js';
 export interface BulkTools {
   readonly defaults: SendDefaults;
   readonly digestKey: string;
-  readonly chunks: BulkStore;
+  readonly chunks: CampaignChunkStore;
   readonly scheduler: Pick<SmsProScheduler, 'wake'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly limits: ChunkLimits;
   /** How long, in ms, a request that was read may wait for a slow source before it is stored. */
-  readonly longestWaitMs: number;
+  readonly maxWaitMs: number;
 }
 
-/** Items that are passed over in one reading. */
-const SKIPPED_AT_ONCE = 1_000;
+/** Items that are skipped in one reading, at most. */
+const MAX_SKIPPED = 1_000;
 
 /** Ends the run. */
 class Stop extends Error {
@@ -110,7 +110,7 @@ export class BulkRun {
     const { tools, digest } = this;
     const stopsAtFaults = this.options.onInvalid === 'stop';
     const draft = new ChunkDraft(from, tools, stopsAtFaults, digest);
-    const end = await this.read((item) => draft.take(item), tools.longestWaitMs);
+    const end = await this.read((item) => draft.take(item), tools.maxWaitMs);
     return { draft, sourceDigest: digest.value(), isLast: end === 'end' };
   }
 
@@ -148,7 +148,7 @@ export class BulkRun {
 
   private count(stored: Extract<ChunkOutcome, { is: 'stored' }>, consumed: number): void {
     const { tally } = this;
-    const room = MOST_REJECTED - tally.rejections.length;
+    const room = MAX_LISTED_REJECTIONS - tally.rejections.length;
     this.recipientsHere += stored.recipients;
     this.tally = {
       campaignId: tally.campaignId,
@@ -164,7 +164,7 @@ export class BulkRun {
   /** Reads what an earlier run has stored, and stores none of it. */
   private async passOver(items: number): Promise<void> {
     for (let left = items; left > 0;) {
-      const wanted = Math.min(left, SKIPPED_AT_ONCE);
+      const wanted = Math.min(left, MAX_SKIPPED);
       let read = 0;
       const end = await this.read((item) => {
         this.digest.add(item);
@@ -188,9 +188,9 @@ export class BulkRun {
     throw otherSource(`goes on after the ${consumed} items that were stored under this idempotencyKey`);
   }
 
-  private async read(take: (item: unknown) => boolean, longestWaitMs: number | null) {
+  private async read(take: (item: unknown) => boolean, maxWaitMs: number | null) {
     try {
-      return await this.reader.read(take, longestWaitMs);
+      return await this.reader.read(take, maxWaitMs);
     } catch (error) {
       throw error instanceof ReadAborted ? new Stop('aborted') : new Stop('source', error);
     }

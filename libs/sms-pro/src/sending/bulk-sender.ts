@@ -1,25 +1,22 @@
 import { SmsProError } from '../errors/sms-pro.errors.js';
 import { newMessageId } from '../message/message-id.js';
-import type { CampaignStore } from '../store/campaign.store.js';
+import type { CampaignStore } from '../store/campaigns/campaign.store.js';
 import { checkBulk, type BulkOptions, type BulkSource } from './bulk-options.js';
 import type { BulkReceipt } from './bulk-receipt.js';
 import { BulkRun, type BulkTools } from './bulk-run.js';
 import type { ChunkLimits } from './chunk-draft.js';
 import { SourceReader } from './source-reader.js';
 
-/** What keeps the statements of a chunk well below what the databases take, and two chunks small in memory. */
-const CHARACTERS_AT_ONCE = 2_000_000;
+/** Items of a chunk for each of its recipients, at most: those that are rejected have none. */
+const ITEMS_PER_RECIPIENT = 2;
 
-/** On a server the trip costs more than the rows. */
-const SHARED_LIMITS: ChunkLimits = { items: 4_000, recipients: 2_000, characters: CHARACTERS_AT_ONCE };
+/** Texts and metadata of a chunk, at most: far below what a statement takes, and little enough for two in memory. */
+const MAX_CHARACTERS = 2_000_000;
 
-/** On one connection a chunk holds up whatever comes meanwhile, such as a one-time code. */
-const EXCLUSIVE_LIMITS: ChunkLimits = { items: 900, recipients: 450, characters: CHARACTERS_AT_ONCE };
+const MAX_WAIT_MS = 1_000;
 
-const LONGEST_WAIT_MS = 1_000;
-
-/** What the tools leave to the kind of database. */
-export type BulkParts = Omit<BulkTools, 'limits' | 'longestWaitMs'> & Partial<BulkTools>;
+/** The tools of a run; limits are chosen by the database unless they are given. */
+export type BulkParts = Omit<BulkTools, 'limits' | 'maxWaitMs'> & Partial<BulkTools>;
 
 /** Runs `sendBulk()`, each run by itself, and ends them all when the application shuts down. */
 export class BulkSender {
@@ -32,8 +29,8 @@ export class BulkSender {
     { defaults, ...parts }: BulkParts,
   ) {
     this.tools = {
-      limits: parts.chunks.isExclusive ? EXCLUSIVE_LIMITS : SHARED_LIMITS,
-      longestWaitMs: LONGEST_WAIT_MS,
+      limits: limitsOf(parts.chunks.maxRecipients),
+      maxWaitMs: MAX_WAIT_MS,
       ...parts,
       // A campaign keeps neither one-time codes nor order notices waiting.
       defaults: { ...defaults, priority: 'low' },
@@ -81,4 +78,8 @@ export class BulkSender {
       await reader.close().catch(() => {});
     }
   }
+}
+
+function limitsOf(recipients: number): ChunkLimits {
+  return { items: recipients * ITEMS_PER_RECIPIENT, recipients, characters: MAX_CHARACTERS };
 }

@@ -163,7 +163,7 @@ describe.each(DATABASES)('sendBulk on $name', (database) => {
   });
 
   it('a slow source keeps no request waiting', async () => {
-    const quick = await TestBulk.on(database, { longestWaitMs: 20 });
+    const quick = await TestBulk.on(database, { maxWaitMs: 20 });
     const source = new HandFed();
     const ear = new ProgressEar();
     const run = quick.send(source, { onProgress: ear.hear });

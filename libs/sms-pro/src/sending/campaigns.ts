@@ -3,9 +3,9 @@ import { SmsProError } from '../errors/sms-pro.errors.js';
 import type { CampaignState } from '../message/campaign.js';
 import type { Clock } from '../message/clock.js';
 import type { StatusCounts } from '../message/recipient-status.js';
-import type { CampaignCancelStore } from '../store/campaign-cancel.store.js';
-import type { CampaignStore } from '../store/campaign.store.js';
-import type { CanceledCount } from '../store/cancel.store.js';
+import type { CampaignCancelStore } from '../store/campaigns/campaign-cancel.store.js';
+import type { CampaignStore } from '../store/campaigns/campaign.store.js';
+import type { CanceledCount } from '../store/packets/message-cancel.store.js';
 
 /** Where a campaign stands. */
 export interface CampaignStatus {

@@ -2,7 +2,7 @@ import { SmsProInputError } from '../errors/sms-pro.errors.js';
 import type { RejectedRequest } from '../message/campaign.js';
 import type { Clock } from '../message/clock.js';
 import { newMessageId } from '../message/message-id.js';
-import type { BulkMessage } from '../store/bulk-keys.js';
+import type { ChunkMessage } from '../store/campaigns/chunk-keys.js';
 import { checkRequest, type SendDefaults } from './check-request.js';
 import { requestFingerprint } from './fingerprint.js';
 import { messageContent } from './message-content.js';
@@ -28,7 +28,7 @@ export interface DraftRules {
 
 /** The next part of the source, while it is read. */
 export class ChunkDraft {
-  readonly messages: BulkMessage[] = [];
+  readonly messages: ChunkMessage[] = [];
   readonly rejected: RejectedRequest[] = [];
   /** The request with faults that the run stops before. */
   stopsAt: RejectedRequest | null = null;

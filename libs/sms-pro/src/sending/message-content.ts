@@ -1,5 +1,5 @@
 import { priorityRank } from '../message/priority.js';
-import type { MessageContent } from '../store/message-rows.js';
+import type { MessageContent } from '../store/messages/message-rows.js';
 import type { CheckedRequest } from './check-request.js';
 import { textDigest } from './fingerprint.js';
 

@@ -1,81 +1,83 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SmsProGatewayError } from '../errors/sms-pro.errors.js';
 import type { GatewayClient } from '../gateway/gateway-client.js';
-import { statusMeaning } from '../gateway/status-hint.js';
+import { queryReports } from '../gateway/report-query.js';
+import { backOffMs } from '../message/back-off.js';
 import type { Clock } from '../message/clock.js';
-import type { PollStore } from '../store/poll.store.js';
-import type { ReportStore } from '../store/report.store.js';
+import type { PollStore } from '../store/reports/poll.store.js';
+import type { ReportStore } from '../store/reports/report.store.js';
 
-/** The numbers a question by hand needs. */
+/** The numbers that a refresh needs. */
 export interface RefreshRules {
-  /** How long, in ms, a packet belongs to the question. */
+  /** For how long, in ms, a packet is leased to the refresh. */
   readonly leaseMs: number;
-  /** How long, in ms, the request of somebody else is waited for: the longest that one takes. */
+  /** How long, in ms, another request for the packet is waited for: the longest that one takes. */
   readonly waitMs: number;
 }
 
-/** "Not found", which soon after a send means "not yet". Source: the partner API, "коды ошибок при запросе отчета". */
-const NOT_FOUND_STATUS = '4';
+/** What a refresh works with. */
+export interface RefreshParts {
+  readonly client: Pick<GatewayClient, 'getReports'>;
+  readonly polls: PollStore;
+  readonly reports: ReportStore;
+  readonly clock: Clock;
+}
 
-/** Distances, in ms, of two looks at a packet that somebody else is asking about: they double from the first to the last. */
+/** The first and the longest delay, in ms, between two looks at a packet that somebody else is asking about. */
 const FIRST_LOOK_MS = 20;
-const LAST_LOOK_MS = 500;
+const MAX_LOOK_MS = 500;
 
-/** Asks `/api/dr` at a user's word, never while another process asks about the same packet. */
+/** Asks `/api/dr` on a user's demand, never while another process asks about the same packet. */
 export class ReportRefresh {
   constructor(
     private readonly rules: RefreshRules,
-    private readonly client: Pick<GatewayClient, 'getReports'>,
-    private readonly polls: PollStore,
-    private readonly reports: ReportStore,
-    private readonly clock: Clock,
+    private readonly parts: RefreshParts,
   ) {}
 
   /**
-   * Asks about one packet and applies what the gateway says, or waits for somebody else's question about it.
+   * Asks about one packet and applies the answer, or waits for the answer that somebody else is waiting for.
    *
-   * @throws SmsProGatewayError when the gateway refuses the question; "not found" is "not yet"
+   * @throws SmsProGatewayError when the gateway refuses; "not found" is "not yet"
    * @throws SmsProTransportError when it cannot be reached
+   * @throws SmsProProtocolError when its answer cannot be read
    */
   async ask(packetId: string): Promise<void> {
+    const { client, polls, reports, clock } = this.parts;
     const owner = randomUUID();
     if (!(await this.takeLease(packetId, owner))) return;
     try {
-      const answer = await this.client.getReports(packetId);
-      if (answer.status !== '0' && answer.status !== NOT_FOUND_STATUS) {
-        const { hint, retryable } = statusMeaning('dr', answer.status);
-        throw new SmsProGatewayError('dr', answer.status, hint, retryable);
-      }
-      const reports = answer.reports.map((report) => Object.assign({ packetId }, report));
-      await this.reports.apply(reports, 'manual', this.clock.now());
+      const result = await queryReports(client, packetId);
+      if (result.kind === 'refused' || result.kind === 'failed') throw result.error;
+      if (result.kind === 'found') await reports.apply(result.reports, 'manual', clock.now());
     } finally {
-      await this.polls.release(packetId, owner);
+      await polls.release(packetId, owner);
     }
   }
 
-  /** `false` where there is nothing to ask: somebody else has asked meanwhile, or dispatch follows the packet. */
+  /** Returns `false` if there is nothing to ask: somebody else has asked meanwhile, or dispatch follows the packet. */
   private async takeLease(packetId: string, owner: string): Promise<boolean> {
+    const { polls, clock } = this.parts;
     const until = performance.now() + this.rules.waitMs;
-    for (let delay = FIRST_LOOK_MS; ; delay = Math.min(delay * 2, LAST_LOOK_MS)) {
-      // A request takes no longer than this wait: one that was open when it began has ended.
+    for (let looks = 0; ; looks += 1) {
+      // No request takes longer than this wait: one that was open when it began has ended.
       const isOver = performance.now() >= until;
-      const lease = await this.polls.lease(packetId, owner, this.clock.now(), this.rules.leaseMs, isOver);
+      const lease = await polls.lease(packetId, owner, clock.now(), this.rules.leaseMs, isOver);
       if (lease === 'taken') return true;
       if (lease === 'closed') return false;
       if (lease === 'polled') {
-        // What the other one brings is as good as an answer of our own.
-        await this.waitForAnother(packetId, until);
+        // The other one's answer is as good as one of our own.
+        await this.waitForOther(packetId, until);
         return false;
       }
-      await sleep(delay);
+      await sleep(backOffMs(FIRST_LOOK_MS, looks, MAX_LOOK_MS));
     }
   }
 
-  private async waitForAnother(packetId: string, until: number): Promise<void> {
-    for (let delay = FIRST_LOOK_MS; performance.now() < until; delay = Math.min(delay * 2, LAST_LOOK_MS)) {
-      if (!(await this.polls.isBeingPolled(packetId, this.clock.now()))) return;
-      await sleep(delay);
+  private async waitForOther(packetId: string, until: number): Promise<void> {
+    const { polls, clock } = this.parts;
+    for (let looks = 0; performance.now() < until; looks += 1) {
+      if (!(await polls.isBeingPolled(packetId, clock.now()))) return;
+      await sleep(backOffMs(FIRST_LOOK_MS, looks, MAX_LOOK_MS));
     }
   }
 }

@@ -1,5 +1,5 @@
 import { timesDecimal } from '../message/decimal.js';
-import type { StoredAccount } from '../store/account.store.js';
+import type { StoredAccount } from '../store/account/account.store.js';
 import type { CheckedRequest } from './check-request.js';
 
 /** What a request would cost. */

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { SmsProError, SmsProInputError } from '../errors/sms-pro.errors.js';
+import { backOffMs } from '../message/back-off.js';
 import type { Clock } from '../message/clock.js';
 import { newPacketId } from '../message/packet-id.js';
 import { PACKET_PHONES } from '../message/packing.js';
 import type { SmsProScheduler } from '../options/scheduler.js';
-import type { AccountStore } from '../store/account.store.js';
-import type { CanceledCount, CancelStore } from '../store/cancel.store.js';
-import type { MessageStore, NewMessage, NewPacket, StoredRequest } from '../store/message.store.js';
+import type { AccountStore } from '../store/account/account.store.js';
+import type { CanceledCount, MessageCancelStore } from '../store/packets/message-cancel.store.js';
+import type { MessageStore, NewMessage, NewPacket, StoredRequest } from '../store/messages/message.store.js';
 import type { BulkOptions, BulkSource } from './bulk-options.js';
 import type { BulkReceipt } from './bulk-receipt.js';
 import type { BulkSender } from './bulk-sender.js';
@@ -45,25 +46,36 @@ export interface SendOptions {
   readonly manager?: EntityManager | undefined;
 }
 
-/** Distances of two looks of `waitFor` at the store, in ms: they double from the first to the last. */
+/** The first and the longest delay, in ms, between two looks of `waitFor` at the store. */
 const FIRST_LOOK_MS = 20;
-const LAST_LOOK_MS = 500;
-/** How many times as long as a look took `waitFor` rests at least. */
-const REST_PER_LOOK = 10;
+const MAX_LOOK_MS = 500;
+/** `waitFor` sleeps at least this many times as long as its last look took. */
+const SLEEP_PER_LOOK = 10;
+
+/** What requests are checked and compared by. */
+export interface SendingRules {
+  readonly defaults: SendDefaults;
+  /** The key under which erased texts are compared. */
+  readonly digestKey: string;
+}
+
+/** What sending works with. */
+export interface SendingParts {
+  readonly messages: MessageStore;
+  readonly cancels: MessageCancelStore;
+  readonly refresh: ReportRefresh;
+  readonly bulk: BulkSender;
+  readonly campaigns: Campaigns;
+  readonly accounts: Pick<AccountStore, 'knownAccount'>;
+  readonly scheduler: SmsProScheduler;
+  readonly clock: Clock;
+}
 
 /** Sends SMS and says what became of them. */
 export class SmsProService {
   constructor(
-    private readonly defaults: SendDefaults,
-    private readonly digestKey: string,
-    private readonly messages: MessageStore,
-    private readonly cancels: CancelStore,
-    private readonly refreshing: ReportRefresh,
-    private readonly bulk: BulkSender,
-    private readonly campaigns: Campaigns,
-    private readonly accounts: Pick<AccountStore, 'knownAccount'>,
-    private readonly scheduler: SmsProScheduler,
-    private readonly clock: Clock,
+    private readonly rules: SendingRules,
+    private readonly parts: SendingParts,
   ) {}
 
   /**
@@ -77,23 +89,23 @@ export class SmsProService {
    * @throws SmsProInputError with code `IDEMPOTENCY_CONFLICT` when the key stands for another request
    */
   async send(request: SendSmsRequest, options: SendOptions = {}): Promise<SmsReceipt> {
-    const now = this.clock.now();
-    const checked = checkRequest(request, this.defaults, now);
+    const now = this.parts.clock.now();
+    const checked = checkRequest(request, this.rules.defaults, now);
     const messageId = uuidv7();
     const packets = packetsOf(checked.phones);
     const packetIds = packets.map((packet) => packet.packetId);
     const fingerprint = requestFingerprint(checked, request.sendAt);
-    const wake = () => this.scheduler.wake(packetIds, checked.sendAt ?? now);
+    const wake = () => this.parts.scheduler.wake(packetIds, checked.sendAt ?? now);
     const message: NewMessage = {
-      ...messageContent(messageId, checked, this.digestKey, now),
+      ...messageContent(messageId, checked, this.rules.digestKey, now),
       packets,
       idempotency: checked.idempotencyKey === null ? null : { key: checked.idempotencyKey, fingerprint },
     };
     const { manager } = options;
     const earlier =
       manager === undefined
-        ? await this.messages.create(message)
-        : await this.messages.createInCallers(manager, message, wake);
+        ? await this.parts.messages.create(message)
+        : await this.parts.messages.createInCallers(manager, message, wake);
     if (earlier !== null) return this.duplicateOf(earlier, checked, fingerprint);
     if (manager === undefined) wake();
     return {
@@ -122,12 +134,12 @@ export class SmsProService {
    * @throws SmsProBulkStoppedError when it ended before its source did, with the receipt of what is stored
    */
   async sendBulk(requests: BulkSource, options: BulkOptions = {}): Promise<BulkReceipt> {
-    return this.bulk.send(requests, options);
+    return this.parts.bulk.send(requests, options);
   }
 
   /** Where a campaign stands, also while it is being stored; `null` for one that this account never began. */
   async campaign(campaignId: string): Promise<CampaignStatus | null> {
-    return this.campaigns.status(campaignId);
+    return this.parts.campaigns.status(campaignId);
   }
 
   /**
@@ -137,7 +149,7 @@ export class SmsProService {
    * @throws SmsProError with code `NOT_FOUND` for a campaign this account never began
    */
   async cancelCampaign(campaignId: string): Promise<CanceledCount> {
-    return this.campaigns.cancel(campaignId);
+    return this.parts.campaigns.cancel(campaignId);
   }
 
   /**
@@ -147,13 +159,13 @@ export class SmsProService {
    * @throws SmsProInputError that lists every fault of the request
    */
   async estimate(request: SendSmsRequest): Promise<SmsEstimate> {
-    const checked = checkRequest(request, this.defaults, this.clock.now());
-    return smsEstimate(checked, await this.accounts.knownAccount());
+    const checked = checkRequest(request, this.rules.defaults, this.parts.clock.now());
+    return smsEstimate(checked, await this.parts.accounts.knownAccount());
   }
 
   /** Where a message stands, with each of its recipients; `null` for one that this account never sent. */
   async status(messageId: string): Promise<SmsStatus | null> {
-    const message = await this.messages.find(messageId);
+    const message = await this.parts.messages.find(messageId);
     return message === null ? null : smsStatus(message);
   }
 
@@ -171,9 +183,9 @@ export class SmsProService {
   ): Promise<SmsStatus> {
     checkWait(until, options);
     const startedAt = performance.now();
-    for (let delay = FIRST_LOOK_MS; ; delay = Math.min(delay * 2, LAST_LOOK_MS)) {
+    for (let looks = 0; ; looks += 1) {
       const lookedAt = performance.now();
-      const reached = await this.messages.hasReached(messageId, until);
+      const reached = await this.parts.messages.hasReached(messageId, until);
       if (reached === null) throw notFound(messageId);
       const now = performance.now();
       const left = options.timeoutMs - (now - startedAt);
@@ -183,8 +195,9 @@ export class SmsProService {
         if (reached) return status;
         throw new SmsProWaitTimeoutError(status, until, options.timeoutMs);
       }
-      // A look at a large message takes its time, which sending needs too.
-      await sleep(Math.min(Math.max(delay, (now - lookedAt) * REST_PER_LOOK), left));
+      // A look at a large message takes time, which sending needs, too.
+      const delay = Math.max(backOffMs(FIRST_LOOK_MS, looks, MAX_LOOK_MS), (now - lookedAt) * SLEEP_PER_LOOK);
+      await sleep(Math.min(delay, left));
     }
   }
 
@@ -195,7 +208,7 @@ export class SmsProService {
    * @throws SmsProError with code `NOT_FOUND` for a message this account never sent
    */
   async cancel(messageId: string): Promise<CanceledCount> {
-    const count = await this.cancels.cancel(messageId, this.clock.now());
+    const count = await this.parts.cancels.cancel(messageId, this.parts.clock.now());
     if (count === null) throw notFound(messageId);
     return count;
   }
@@ -214,12 +227,13 @@ export class SmsProService {
     const asked = before.recipients.filter(
       ({ status }) => status === 'accepted' || status === 'sent' || status === 'unknown',
     );
-    for (const packetId of new Set(asked.map((recipient) => recipient.packetId))) await this.refreshing.ask(packetId);
+    for (const packetId of new Set(asked.map((recipient) => recipient.packetId)))
+      await this.parts.refresh.ask(packetId);
     return (await this.status(messageId)) ?? before;
   }
 
   private duplicateOf(earlier: StoredRequest, checked: CheckedRequest, fingerprint: string): SmsReceipt {
-    if (!isSameRequest(earlier, { fingerprint, text: checked.text }, this.digestKey)) {
+    if (!isSameRequest(earlier, { fingerprint, text: checked.text }, this.rules.digestKey)) {
       throw new SmsProInputError([KEY_CONFLICT], 'IDEMPOTENCY_CONFLICT');
     }
     const { messageId, packetIds, recipients, segments, encoding } = earlier;

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../message/json-value.js';
 import type { Reason } from '../message/reason.js';
 import { noCounts, type RecipientStatus, type StatusCounts } from '../message/recipient-status.js';
-import type { StoredMessage } from '../store/message.store.js';
+import type { StoredMessage } from '../store/messages/message.store.js';
 
 /** Where one phone of a message stands. */
 export interface SmsRecipientStatus {

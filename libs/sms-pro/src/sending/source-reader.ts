@@ -31,11 +31,11 @@ export class SourceReader<T> {
 
   /**
    * Gives items to `take` until it says that it has enough, the source ends, or the first of them has waited for
-   * `longestWaitMs` (`null`: for ever).
+   * `maxWaitMs` (`null`: for ever).
    *
    * @throws ReadAborted once the signal is aborted, and whatever the source throws
    */
-  async read(take: (item: T) => boolean, longestWaitMs: number | null): Promise<ReadEnd> {
+  async read(take: (item: T) => boolean, maxWaitMs: number | null): Promise<ReadEnd> {
     if (this.signal.aborted) throw new ReadAborted();
     let firstAt: number | null = null;
     let taken = 0;
@@ -52,10 +52,10 @@ export class SourceReader<T> {
         taken += 1;
         // A source that always has the next item at hand would keep everything else in the process waiting.
         if (taken % ITEMS_AT_A_STRETCH === 0) await setImmediate();
-        if (longestWaitMs === null) continue;
+        if (maxWaitMs === null) continue;
         firstAt ??= performance.now();
-        if (performance.now() - firstAt >= longestWaitMs) return 'waited';
-        if (this.isAsync) timer ??= setTimeout(() => this.interrupt(), longestWaitMs);
+        if (performance.now() - firstAt >= maxWaitMs) return 'waited';
+        if (this.isAsync) timer ??= setTimeout(() => this.interrupt(), maxWaitMs);
       }
     } finally {
       clearTimeout(timer);

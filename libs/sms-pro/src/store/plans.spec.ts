@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Logger } from 'typeorm';
 import { testDatabases, type TestDatabase } from '../../../../test/support/test-databases.js';
-import { QueueStore } from './queue.store.js';
-import { RetentionStore } from './retention.store.js';
+import { QueueStore } from './packets/queue.store.js';
+import { RetentionStore } from './retention/retention.store.js';
 import { newMessage, TestStore } from './store.fixture.js';
 
 /** Packets in the table. A million by `SMS_PRO_PLAN_ROWS=1000000`; fewer show the same plans sooner. */
@@ -242,9 +242,9 @@ describe.each(DATABASES)('no query scans a table of $name', (database) => {
       lowerLaneFirst: true,
     }),
   );
-  promise('when the next is due', () => store.claims.nextDueAt(true));
-  promise('sweep of leases', () => store.claims.sweepLeases(now(), 5_000, 20));
-  promise('sweep of deadlines', () => store.settles.expireQueued(now(), 20));
+  promise('when the next is due', () => store.queue.nextDueAt(true));
+  promise('sweep of leases', () => store.sweeps.sweepLeases(now(), 5_000, 20));
+  promise('sweep of deadlines', () => store.sweeps.expireQueued(now(), 20));
   promise('poll', () => store.polls.claimStale('p', now(), 1, 20));
   promise('poll past the deadline', () => store.polls.claimOverdue('p', now(), 1, 20));
   promise('a question by hand', () => store.polls.lease('a00000000009', 'p', now(), 1));
@@ -254,8 +254,8 @@ describe.each(DATABASES)('no query scans a table of $name', (database) => {
   promise('status', () => store.messages.find('m00000000050'));
   promise('waiting for a message', () => store.messages.hasReached('m00000000050', 'accepted'));
   // The rows of this table are all leased; in truth few are.
-  promise('what is in hand', () => store.claims.inHand(now() + 99_000));
-  promise('how many are due', () => store.claims.countDue(now(), true, 20));
+  promise('what is in hand', () => store.queue.leased(now() + 99_000));
+  promise('how many are due', () => store.queue.countDue(now(), true, 20));
   promise('a report', () => store.report('a00000000050', { '996500000050': '3' }));
   promise('settle', async () => store.accept((await store.claim(1))[0] ?? (await store.claimOne())));
   promise('events', () => store.events.claimEvents('p', now(), 1, 20));

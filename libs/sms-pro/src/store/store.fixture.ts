@@ -1,27 +1,18 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import { ManualClock } from '../message/manual-clock.fixture.js';
-import { AccountStore } from './account.store.js';
-import { BulkStore } from './bulk.store.js';
-import { CampaignCancelStore } from './campaign-cancel.store.js';
-import { CampaignStore } from './campaign.store.js';
-import { CancelStore } from './cancel.store.js';
-import { ClaimStore } from './claim.store.js';
-import type { ClaimedPacket } from './claimed-packet.js';
-import { EventStore } from './event.store.js';
-import { MessageStore, type NewMessage } from './message.store.js';
-import { openDataSource } from './open-data-source.js';
-import type { AttemptRecord } from './packet-change.js';
-import { ParkedStore } from './parked.store.js';
-import { PollStore } from './poll.store.js';
-import { ReportStore } from './report.store.js';
-import { ReplaceStore } from './replace.store.js';
-import { SettleStore, type SettlePolicy } from './settle.store.js';
-import { SmsProDatabase } from './sms-pro.database.js';
-import type { SqlRow, SqlValue } from './sql-session.js';
+import type { ClaimedPacket } from './packets/claimed-packet.js';
+import type { NewMessage } from './messages/message.store.js';
+import { openDataSource } from './schema/open-data-source.js';
+import type { AttemptRecord, Replacement } from './packets/packet-change.js';
+import type { StorePolicy } from './packets/store-policy.js';
+import { openStores, type Stores } from './stores.js';
+import { SmsProDatabase } from './database/sms-pro.database.js';
+import type { SqlValue } from './dialects/sql-statement.js';
+import type { SqlRow } from './database/sql-session.js';
 import type { TestDatabase } from '../../../../test/support/test-databases.js';
 
 /** The policy of the tests: everything is told, polls after two minutes, gives up after 72 hours. */
-export const POLICY: SettlePolicy = { recipientEvents: 'all', staleAfterMs: 120_000, giveUpAfterMs: 259_200_000 };
+export const POLICY: StorePolicy = { recipientEvents: 'all', staleAfterMs: 120_000, giveUpAfterMs: 259_200_000 };
 
 /** Columns whose text happens to be digits. */
 const NUMERIC_TEXT = new Set(['code', 'gateway_status', 'phone']);
@@ -31,54 +22,65 @@ export const LEASE_MS = 60_000;
 /** A store on a database of its own, with a clock that the test moves. */
 export class TestStore {
   readonly clock = new ManualClock();
-  readonly messages: MessageStore;
-  readonly claims: ClaimStore;
-  readonly settles: SettleStore;
-  readonly replacements: ReplaceStore;
-  readonly parked: ParkedStore;
-  readonly reports: ReportStore;
-  readonly polls: PollStore;
-  readonly accounts: AccountStore;
-  readonly events: EventStore;
-  readonly cancels: CancelStore;
-  readonly campaigns: CampaignStore;
-  readonly campaignCancels: CampaignCancelStore;
-  readonly chunks: BulkStore;
+  readonly messages: Stores['messages'];
+  readonly cancels: Stores['cancels'];
+  readonly claims: Stores['claims'];
+  readonly queue: Stores['queue'];
+  readonly sweeps: Stores['sweeps'];
+  readonly settles: Stores['settles'];
+  readonly replacements: Stores['replacements'];
+  readonly reports: Stores['reports'];
+  readonly polls: Stores['polls'];
+  readonly reportSources: Stores['reportSources'];
+  readonly campaigns: Stores['campaigns'];
+  readonly campaignCancels: Stores['campaignCancels'];
+  readonly chunks: Stores['chunks'];
+  readonly accounts: Stores['accounts'];
+  readonly events: Stores['events'];
+  readonly deliveries: Stores['deliveries'];
+  readonly parked: Stores['parked'];
+  readonly retention: Stores['retention'];
 
   private constructor(
     readonly dataSource: DataSource,
     readonly database: SmsProDatabase,
-    policy: SettlePolicy,
+    policy: StorePolicy,
     private readonly drop: () => Promise<void>,
   ) {
-    this.messages = new MessageStore(database);
-    this.claims = new ClaimStore(database);
-    this.settles = new SettleStore(database, policy);
-    this.replacements = new ReplaceStore(database, policy);
-    this.parked = new ParkedStore(database);
-    this.reports = new ReportStore(database, policy);
-    this.polls = new PollStore(database, policy);
-    this.accounts = new AccountStore(database);
-    this.events = new EventStore(database);
-    this.cancels = new CancelStore(database, policy);
-    this.campaigns = new CampaignStore(database);
-    this.campaignCancels = new CampaignCancelStore(database, policy);
-    this.chunks = new BulkStore(database);
+    const stores = openStores(database, policy);
+    this.messages = stores.messages;
+    this.cancels = stores.cancels;
+    this.claims = stores.claims;
+    this.queue = stores.queue;
+    this.sweeps = stores.sweeps;
+    this.settles = stores.settles;
+    this.replacements = stores.replacements;
+    this.reports = stores.reports;
+    this.polls = stores.polls;
+    this.reportSources = stores.reportSources;
+    this.campaigns = stores.campaigns;
+    this.campaignCancels = stores.campaignCancels;
+    this.chunks = stores.chunks;
+    this.accounts = stores.accounts;
+    this.events = stores.events;
+    this.deliveries = stores.deliveries;
+    this.parked = stores.parked;
+    this.retention = stores.retention;
   }
 
-  static async open(policy: Partial<SettlePolicy> = {}, file = ':memory:'): Promise<TestStore> {
+  static async open(policy: Partial<StorePolicy> = {}, file = ':memory:'): Promise<TestStore> {
     return TestStore.on({ type: 'better-sqlite3', database: file }, policy);
   }
 
   /** A store on a database of its own, of the kind given. */
-  static async scratch(kind: TestDatabase, policy: Partial<SettlePolicy> = {}): Promise<TestStore> {
+  static async scratch(kind: TestDatabase, policy: Partial<StorePolicy> = {}): Promise<TestStore> {
     const { options, drop } = await kind.create();
     return TestStore.on(options, policy, drop);
   }
 
   private static async on(
     options: DataSourceOptions,
-    policy: Partial<SettlePolicy>,
+    policy: Partial<StorePolicy>,
     drop = async () => {},
   ): Promise<TestStore> {
     const dataSource = await openDataSource(options, true);
@@ -130,12 +132,23 @@ export class TestStore {
           estimated: false,
           test: packet.test,
         },
-        certainlyNot: false,
+        certainlyNotSent: false,
         refused: false,
       },
       attempt(now),
       now,
     );
+  }
+
+  /** Replaces an uncertain packet now; asks again now, if it was canceled. */
+  async replace(packet: ClaimedPacket, replacement: Replacement, now = this.clock.now()): Promise<boolean> {
+    return this.replacements.replace({
+      packet,
+      replacement,
+      attempt: attempt(now, 'probe'),
+      now,
+      askAgainAt: now,
+    });
   }
 
   /** Applies one report per phone, as pushed. */

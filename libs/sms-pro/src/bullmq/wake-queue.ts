@@ -1,0 +1,69 @@
+import type { SlotQueue } from './slot-queue.js';
+
+/** What falls due later than this, in ms, is not written to Redis: the look of each second finds it in time. */
+export const HORIZON_MS = 10_000;
+
+/** Instants kept at most: they are coarse, and none is far away. */
+const MAX_INSTANTS = 200;
+
+/** What the pump tells of. */
+export interface WakeListener {
+  answered(): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * Carries wakes to Redis, one call at a time: what comes meanwhile is added up, so that neither a campaign nor a Redis
+ * that is away fills the memory. A wake that fails is let go, since the look of each second finds what it was for.
+ */
+export class WakeQueue {
+  private slots = 0;
+  private readonly instants = new Set<number>();
+  private running: Promise<void> | null = null;
+  private stopped = false;
+
+  constructor(
+    private readonly open: () => Promise<SlotQueue>,
+    private readonly now: () => number,
+    private readonly maxInFlight: number,
+    private readonly listener: WakeListener,
+  ) {}
+
+  wake(packets: number, dueAt: number): void {
+    if (this.stopped) return;
+    const wait = dueAt - this.now();
+    if (wait > HORIZON_MS) return;
+    if (wait <= 0) this.slots = Math.min(this.slots + packets, this.maxInFlight);
+    else if (this.instants.size < MAX_INSTANTS) this.instants.add(dueAt);
+    this.running ??= this.pump().finally(() => {
+      this.running = null;
+    });
+  }
+
+  /** Carries nothing more; resolves when the last call has returned. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.running;
+  }
+
+  private async pump(): Promise<void> {
+    try {
+      const queue = await this.open();
+      while (!this.stopped && (this.slots > 0 || this.instants.size > 0)) {
+        const { slots } = this;
+        const [instant] = this.instants;
+        this.slots = 0;
+        if (slots > 0) await queue.addSlots(slots);
+        if (instant !== undefined) {
+          this.instants.delete(instant);
+          await queue.addInstant(instant, this.now());
+        }
+        this.listener.answered();
+      }
+    } catch (error) {
+      this.slots = 0;
+      this.instants.clear();
+      this.listener.failed(error);
+    }
+  }
+}

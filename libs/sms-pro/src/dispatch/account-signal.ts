@@ -1,0 +1,16 @@
+import type { PauseReason } from '../message/reason.js';
+
+/** What the outcome of one request says of the account, beyond its packet. */
+export type AccountSignal =
+  | { readonly kind: 'taken' }
+  /** `status`: a refusal that, if many packets in a row get it, shows that something beyond them is wrong. */
+  | { readonly kind: 'refused'; readonly status?: string }
+  /** The gateway is busy: fewer requests at once. */
+  | { readonly kind: 'slow' }
+  /** The gateway asks for fewer requests (429), and did not take this one. */
+  | { readonly kind: 'throttled' }
+  /** The gateway cannot be reached: one try at a time, with growing delays. */
+  | { readonly kind: 'unreachable' }
+  /** Something answers at the gateway's address, but not the gateway. */
+  | { readonly kind: 'not-processed' }
+  | { readonly kind: 'pause'; readonly reason: PauseReason; readonly hint: string; readonly gatewayStatus: string };

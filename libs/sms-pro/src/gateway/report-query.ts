@@ -1,0 +1,40 @@
+import { SmsProGatewayError, SmsProProtocolError, SmsProTransportError } from '../errors/sms-pro.errors.js';
+import type { IncomingReport } from '../message/incoming-report.js';
+import type { GatewayClient } from './gateway-client.js';
+import { statusMeaning } from './status-hint.js';
+
+/** "Not found", which soon after a send means "not yet". Source: the partner API, "коды ошибок при запросе отчета". */
+export const NOT_FOUND_STATUS = '4';
+
+/** What one query of `/api/dr` found out about a packet. */
+export type ReportQueryResult =
+  /** At least one report. */
+  | { readonly kind: 'found'; readonly reports: readonly IncomingReport[] }
+  /** Status 0, and no report that could be read. */
+  | { readonly kind: 'empty' }
+  /** The gateway does not know the id, or does not know it yet. */
+  | { readonly kind: 'not-found' }
+  /** The gateway refused the query. */
+  | { readonly kind: 'refused'; readonly error: SmsProGatewayError }
+  /** There was no answer that could be read. */
+  | { readonly kind: 'failed'; readonly error: SmsProProtocolError | SmsProTransportError };
+
+/** Asks the gateway for the reports of one packet. Throws only what is no outcome of a request. */
+export async function queryReports(
+  client: Pick<GatewayClient, 'getReports'>,
+  packetId: string,
+): Promise<ReportQueryResult> {
+  try {
+    const { status, reports } = await client.getReports(packetId);
+    if (status === NOT_FOUND_STATUS) return { kind: 'not-found' };
+    if (status !== '0') {
+      const { hint, retryable } = statusMeaning('dr', status);
+      return { kind: 'refused', error: new SmsProGatewayError('dr', status, hint, retryable) };
+    }
+    if (reports.length === 0) return { kind: 'empty' };
+    return { kind: 'found', reports: reports.map((report) => ({ ...report, packetId })) };
+  } catch (error) {
+    if (error instanceof SmsProProtocolError || error instanceof SmsProTransportError) return { kind: 'failed', error };
+    throw error;
+  }
+}

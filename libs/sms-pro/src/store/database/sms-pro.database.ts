@@ -1,0 +1,220 @@
+import { Mutex } from 'async-mutex';
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import { SmsProInvariantError } from '../../errors/sms-pro.errors.js';
+import type { BatchSizes, Dialect, Isolation } from '../dialects/dialect.js';
+import { dialectOf } from '../dialects/dialect-of.js';
+import { CallerTransactions } from './caller-transaction.js';
+import { openConnection } from './pipelined-connection.js';
+import { PlannerStatistics } from './planner-statistics.js';
+import { int, text } from './row-reader.js';
+import { SharedTransaction } from './shared-transaction.js';
+import { RunnerConnection, type SqlConnection } from './sql-connection.js';
+import { SqlSession } from './sql-session.js';
+import { COMMIT, driverCodeOf, guarded, isRefused, SmsProStoreError } from './store-error.js';
+import { UnitOfWork } from './unit-of-work.js';
+
+/** How often a transaction is run again that the database aborted. */
+const MAX_REPEATS = 5;
+
+/** For how long, in ms, units of work join one transaction: SQLite blocks the whole event loop while it writes. */
+const MAX_SHARED_MS = 10;
+
+/**
+ * Access to the rows. On SQLite, TypeORM has one query runner for all: a plain statement that runs while another flow
+ * is inside its transaction becomes part of it, and is rolled back with it. So there every unit of work waits its turn,
+ * reads too, and those that wait share one transaction.
+ */
+export class SmsProDatabase {
+  private readonly turn: Mutex | null;
+  private readonly shared: SharedTransaction | null;
+  private readonly statistics: PlannerStatistics | null;
+  /** The isolation that each transaction must ask for; `null` before the server was asked for its default. */
+  private isolation: Isolation | null = null;
+  /** Connections of the pool whose isolation is already set. */
+  private readonly isolated = new WeakSet<object>();
+  private readonly listeners = new Set<() => void>();
+  private readonly dialect: Dialect;
+
+  private readonly callers: CallerTransactions;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    readonly account: string,
+    /** `host`: the application's own DataSource, which it closes itself. */
+    private readonly owner: 'module' | 'host' = 'module',
+  ) {
+    this.dialect = dialectOf(dataSource.options.type);
+    this.turn = this.dialect.singleConnection ? new Mutex() : null;
+    this.shared = this.dialect.singleConnection ? new SharedTransaction((works) => this.commitTogether(works)) : null;
+    const { analyzeSql } = this.dialect;
+    this.statistics =
+      analyzeSql === null
+        ? null
+        : new PlannerStatistics(async () => void (await this.read((session) => session.all(analyzeSql))));
+    this.callers = new CallerTransactions(dataSource);
+    if (owner === 'host') this.callers.listen();
+  }
+
+  /** How many rows this database takes at once. */
+  get batches(): BatchSizes {
+    return this.dialect.batches;
+  }
+
+  /** The column that numbers rows in the order in which they were inserted, or `null` where there is none. */
+  get rowNumberColumn(): string | null {
+    return this.dialect.rowNumberColumn;
+  }
+
+  /** Runs the work in one transaction: all of it is stored, or nothing. It may be run again after an aborted try. */
+  async transaction<T>(work: (unit: UnitOfWork) => Promise<T>): Promise<T> {
+    if (this.shared !== null) return this.shared.join(work);
+    const [value] = await this.repeatAborted(() => this.commitTogether([work]));
+    return value as T;
+  }
+
+  /**
+   * Runs the work inside the caller's transaction: it is rolled back with it, and `afterCommit` is called once it is
+   * committed.
+   * @throws SmsProInputError for a manager that is of another DataSource, or in no transaction
+   */
+  async inCallersTransaction<T>(
+    manager: EntityManager,
+    work: (session: SqlSession) => Promise<T>,
+    afterCommit: () => void,
+  ): Promise<T> {
+    const runner = this.callers.runnerOf(manager);
+    const result = await work(new SqlSession(new RunnerConnection(runner), this.dialect));
+    this.callers.afterCommit(runner, afterCommit);
+    return result;
+  }
+
+  /** Runs reads on one connection, outside a transaction. */
+  async read<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+    return this.inTurn((connection) => work(new SqlSession(connection, this.dialect)));
+  }
+
+  /** Calls the listener after each commit that recorded events. Only a hint: a call can be lost. */
+  onEventsCommitted(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** The database's own clock, in epoch milliseconds. */
+  async databaseTime(): Promise<number> {
+    const row = await this.read((session) => session.first(this.dialect.nowSql));
+    return int(row ?? {}, 'now_ms');
+  }
+
+  /** Closes the connection after the last unit of work has ended. */
+  async close(): Promise<void> {
+    await this.statistics?.idle();
+    const destroy = async () => {
+      if (this.owner === 'module' && this.dataSource.isInitialized) await this.dataSource.destroy();
+    };
+    await (this.turn ? this.turn.runExclusive(destroy) : destroy());
+  }
+
+  /** Runs units of work in one transaction, as many as there is time for, and returns the results. */
+  private async commitTogether(works: readonly ((unit: UnitOfWork) => Promise<unknown>)[]): Promise<unknown[]> {
+    let recordedEvents = 0;
+    let inserted = 0;
+    const values = await this.inTurn(async (connection) => {
+      const unit = new UnitOfWork(connection, this.dialect, this.account);
+      const isolation = await this.isolationNeeded(unit);
+      await guarded(() => connection.begin(isolation));
+      try {
+        const returned: unknown[] = [];
+        const startedAt = performance.now();
+        for (const work of works) {
+          if (returned.length > 0 && performance.now() - startedAt > MAX_SHARED_MS) break;
+          returned.push(await work(unit));
+        }
+        recordedEvents = unit.recordedEvents;
+        await writeAndCommit(unit, connection);
+        inserted = unit.inserted;
+        return returned;
+      } catch (error) {
+        // The first error is the one that says why.
+        await connection.rollback();
+        throw error;
+      }
+    });
+    if (recordedEvents > 0) for (const listener of this.listeners) listener();
+    this.statistics?.note(inserted);
+    return values;
+  }
+
+  /** What a transaction must ask for: nothing, where the connection's default is what the module needs. */
+  private async isolationNeeded(session: SqlSession): Promise<Isolation> {
+    if (this.isolation === null) {
+      const { isolation, isolationSql } = this.dialect;
+      const row = isolationSql === null ? null : await session.first(isolationSql);
+      const serverDefault = row === null ? null : text(row, 'isolation').replaceAll('-', ' ').toUpperCase();
+      const connectionDefault = this.sessionIsolationSql === null ? serverDefault : isolation;
+      // What the application set for its own transactions would apply to these too.
+      const applied: unknown = Reflect.get(this.dataSource.options, 'isolationLevel') ?? isolation;
+      this.isolation = connectionDefault === isolation && applied === isolation ? undefined : isolation;
+    }
+    return this.isolation;
+  }
+
+  /** The application's own connections are left as they are. */
+  private get sessionIsolationSql(): string | null {
+    return this.owner === 'host' ? null : this.dialect.sessionIsolationSql;
+  }
+
+  /** A transaction that the database aborted because of a conflict left nothing behind, so it is run again. */
+  private async repeatAborted<T>(run: () => Promise<T>): Promise<T> {
+    for (let left = MAX_REPEATS; ; left -= 1) {
+      try {
+        return await run();
+      } catch (error) {
+        if (left === 0 || !this.dialect.isAborted(driverCodeOf(error))) throw error;
+      }
+    }
+  }
+
+  /** Sets the isolation of a connection of the module's own once, so that its transactions need not ask for it. */
+  private async isolateSession(runner: QueryRunner): Promise<void> {
+    const sql = this.sessionIsolationSql;
+    if (sql === null) return;
+    const client: object = await runner.connect();
+    if (this.isolated.has(client)) return;
+    await runner.query(sql);
+    this.isolated.add(client);
+  }
+
+  private async inTurn<T>(work: (connection: SqlConnection) => Promise<T>): Promise<T> {
+    const run = async () => {
+      const runner = this.dataSource.createQueryRunner();
+      try {
+        await guarded(() => this.isolateSession(runner));
+        return await work(await guarded(() => openConnection(runner)));
+      } finally {
+        await runner.release();
+      }
+    };
+    return this.turn ? this.turn.runExclusive(run) : run();
+  }
+}
+
+/** Ends a transaction: where the connection pipelines, what is left to write and the COMMIT are sent together. */
+async function writeAndCommit(unit: UnitOfWork, connection: SqlConnection): Promise<void> {
+  const commit = () => guarded(() => connection.commit(), COMMIT);
+  if (!connection.pipelines) {
+    await unit.flush();
+    await commit();
+    return;
+  }
+  const [written, committed] = await Promise.allSettled([unit.flush(), commit()]);
+  // A statement that the server refused makes the COMMIT behind it a ROLLBACK. If the connection broke instead, it is
+  // unknown how far the server came.
+  if (committed.status === 'rejected') {
+    throw written.status === 'rejected' && isRefused(written.reason) ? written.reason : committed.reason;
+  }
+  if (written.status === 'fulfilled' && committed.value) return;
+  const fault: unknown =
+    written.status === 'rejected' ? written.reason : new SmsProInvariantError('PostgreSQL rolled back at COMMIT.');
+  // If a statement never reached the server, the others were committed without it.
+  throw committed.value ? new SmsProStoreError(fault, COMMIT) : fault;
+}

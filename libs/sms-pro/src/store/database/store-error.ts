@@ -1,0 +1,61 @@
+import { SmsProError } from '../../errors/sms-pro.errors.js';
+
+function property(error: unknown, key: string): unknown {
+  return typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined;
+}
+
+/** The driver's code, or the name of the error. Never its message, which may quote a row. */
+function codeOf(error: unknown): string {
+  const driverError = property(error, 'driverError') ?? error;
+  const code = property(driverError, 'code') ?? property(driverError, 'errno') ?? property(driverError, 'name');
+  return typeof code === 'string' || typeof code === 'number' ? String(code) : 'unknown';
+}
+
+/** The one statement after which a broken connection leaves it unknown whether anything was stored. */
+export const COMMIT = 'COMMIT';
+
+/**
+ * The database failed. TypeORM's own error holds the parameters of the statement, which are texts and phones, and a
+ * driver's message may quote them. This one holds the driver's code and the statement without its parameters.
+ */
+export class SmsProStoreError extends SmsProError {
+  /** The driver's code, such as `SQLITE_FULL`, `57P01` or `ER_LOCK_DEADLOCK`. */
+  readonly driverCode: string;
+  /** The statement that failed, without its parameters. */
+  readonly statement: string | undefined;
+
+  constructor(error: unknown, statement?: string) {
+    const driverCode = codeOf(error);
+    const isCommit = statement === COMMIT;
+    const what = isCommit
+      ? 'during COMMIT: it is unknown whether this step was stored. Repeat a send() only with the same idempotencyKey'
+      : 'and nothing of this step was stored';
+    super(`The database failed (${driverCode}) ${what}.`, { code: 'STORE', retryable: !isCommit });
+    this.driverCode = driverCode;
+    this.statement = statement;
+  }
+}
+
+/** The driver's code of an error, or an empty text for an error that is not the database's. */
+export function driverCodeOf(error: unknown): string {
+  return error instanceof SmsProStoreError ? error.driverCode : '';
+}
+
+/** Whether the connection broke during COMMIT. Then it may have been stored, so nothing may be done a second time. */
+export function isUnknownCommit(error: unknown): boolean {
+  return error instanceof SmsProStoreError && error.statement === COMMIT;
+}
+
+/** Whether PostgreSQL itself refused a statement: it then gives a SQLSTATE, which a broken connection has not. */
+export function isRefused(error: unknown): boolean {
+  return /^[0-9FHPX][0-9A-Z]{4}$/.test(driverCodeOf(error));
+}
+
+/** Works with the database, and turns its errors into ones that hold no data. */
+export async function guarded<T>(work: () => Promise<T>, statement?: string): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof SmsProError ? error : new SmsProStoreError(error, statement);
+  }
+}

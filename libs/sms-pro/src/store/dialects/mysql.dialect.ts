@@ -1,0 +1,70 @@
+import { SmsProConfigError } from '../../errors/sms-pro.errors.js';
+import type { Dialect } from './dialect.js';
+import { insertValues } from './insert-statement.js';
+import { databaseMissing, tablesForbidden, UNREACHABLE, userRefused } from './open-fault.js';
+import { assignments, columnsOf, matchCondition, repeated } from './update-statement.js';
+
+/** One lock for all instances on a server, whatever their account. */
+const MIGRATION_LOCK = 'sms_pro_migration';
+
+/** How long, in seconds, an instance waits for another one that migrates. */
+const MIGRATION_LOCK_TIMEOUT_S = 120;
+
+/** MariaDB 10.6 and later, by mysql2. MySQL 8 speaks the same dialect and is untested. */
+export const MYSQL = {
+  name: 'mysql',
+  types: ['mysql', 'mariadb'],
+  driver: 'mysql2@3',
+
+  placeholders: (sql) => sql,
+  insert: insertValues,
+  insertIgnore: (into) => `INSERT IGNORE INTO ${into}`,
+  updateMany: (change, rows) => {
+    // Keys are ASCII: without the conversion MariaDB would convert the column instead, and scan the table.
+    const values = columnsOf(change).map(({ name, type }) =>
+      type === 'text' ? `CONVERT(? USING ascii) COLLATE ascii_bin AS ${name}` : `? AS ${name}`,
+    );
+    // The given rows come first and lead to the table's key, never the other way round.
+    const sql = `UPDATE (${repeated(`SELECT ${values.join(', ')}`, rows.length, ' UNION ALL ')}) v
+      STRAIGHT_JOIN ${change.table} t ON ${matchCondition(change)} SET ${assignments(change, 't.')}`;
+    return { sql, parameters: rows.flat() };
+  },
+  forUpdate: 'FOR UPDATE',
+  lockingRead: 'LOCK IN SHARE MODE',
+  skipLocked: 'FOR UPDATE SKIP LOCKED',
+  rowNumberColumn: null,
+  batches: {
+    maxParameters: 60_000,
+    maxInsertRows: 2_000,
+    insertSizes: [],
+    maxReports: 2_000,
+    maxCampaignRecipients: 2_000,
+  },
+
+  singleConnection: false,
+  isolation: 'READ COMMITTED',
+  // The server's default is nearly always REPEATABLE READ, and START TRANSACTION cannot say otherwise.
+  sessionIsolationSql: 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  isolationSql: null,
+  analyzeSql: null,
+  nowSql: 'SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED) AS now_ms',
+  isAborted: (driverCode) => ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD'].includes(driverCode),
+
+  ownOptions: (options) => options,
+  databaseFile: () => null,
+  watchConnections: () => {},
+  openFaults: [
+    UNREACHABLE,
+    userRefused(['ER_ACCESS_DENIED_ERROR', 'ER_DBACCESS_DENIED_ERROR']),
+    databaseMissing(['ER_BAD_DB_ERROR']),
+    tablesForbidden(['ER_TABLEACCESS_DENIED_ERROR', 'ER_CREATE_TABLE_DENIED_ERROR']),
+  ],
+  lockMigrations: async (run) => {
+    const [row] = await run(`SELECT GET_LOCK('${MIGRATION_LOCK}', ${MIGRATION_LOCK_TIMEOUT_S}) AS taken`);
+    if (Number(row?.['taken']) === 1) return;
+    throw new SmsProConfigError(
+      `Another instance has been migrating for more than ${MIGRATION_LOCK_TIMEOUT_S} s: check what it waits for.`,
+    );
+  },
+  unlockMigrations: async (run) => void (await run(`SELECT RELEASE_LOCK('${MIGRATION_LOCK}')`)),
+} as const satisfies Dialect;

@@ -1,0 +1,211 @@
+import { SmsProInvariantError } from '../../errors/sms-pro.errors.js';
+import { newPacketId } from '../../message/packet-id.js';
+import { flag, int, intOrNull, text, textOrNull } from '../database/row-reader.js';
+import type { UnitOfWork } from '../database/unit-of-work.js';
+import { marks } from '../dialects/sql-statement.js';
+import { ACCEPTED_BY_REPORT, billedOf } from './packet-billing.js';
+import { HEAD_COLUMNS, packetHead, type PacketHead } from './packet-head.js';
+import { endRecipientsOf, eraseTextsOf, recordAccepted } from './packet-outcome.js';
+import {
+  canceledMessagesOf,
+  divideByMessage,
+  reportedUnderOlderIds,
+  type DividedPhones,
+  type RootedPacket,
+} from './packet-phones.js';
+import { insertPackets } from './packet-rows.js';
+import type { StorePolicy } from './store-policy.js';
+
+/** A phone and the packet it is in now. */
+interface MovingPhone extends RootedPacket {
+  readonly phone: string;
+}
+
+/**
+ * Moves phones from one packet to another, in one transaction. The phones and the id of a packet that was sent never
+ * change, so there are three ways to go:
+ *
+ * - into new packets, which take the place of the old one (`toNewPackets`);
+ * - back into an older packet, which the gateway took after all (`backTo`, `reportedBack`);
+ * - to their end, while the others of their packet go into a new one (`cancel`).
+ */
+export class PhoneMoves {
+  constructor(
+    private readonly unit: UnitOfWork,
+    private readonly policy: StorePolicy,
+    private readonly now: number,
+  ) {}
+
+  /**
+   * Moves phones of a packet into new packets, one for each group. The old id stays known, by its root. Returns the
+   * new ids.
+   */
+  async toNewPackets(packetId: string, groups: readonly (readonly string[])[], dueAt = this.now): Promise<string[]> {
+    const parent = await this.unit.first(
+      `SELECT root_packet_id, campaign_id, sender, priority, test, is_sensitive, segments, valid_until, deadline_at
+       FROM sms_pro_packet WHERE packet_id = ?`,
+      [packetId],
+    );
+    if (parent === null) throw new SmsProInvariantError(`There is no packet ${packetId}.`);
+    const root = text(parent, 'root_packet_id');
+    const made: string[] = [];
+    for (const phones of groups) {
+      const id = newPacketId();
+      made.push(id);
+      const owners = await this.unit.all(
+        `SELECT message_id FROM sms_pro_recipient WHERE root_packet_id = ? AND phone IN (${marks(phones.length)})
+         ORDER BY position, phone`,
+        [root, ...phones],
+      );
+      await insertPackets(this.unit, this.unit.account, [
+        {
+          packetId: id,
+          messageId: text(owners[0] ?? {}, 'message_id'),
+          campaignId: textOrNull(parent, 'campaign_id'),
+          rootPacketId: root,
+          replaces: packetId,
+          sender: text(parent, 'sender'),
+          priority: int(parent, 'priority'),
+          test: flag(parent, 'test'),
+          sensitive: flag(parent, 'is_sensitive'),
+          segments: int(parent, 'segments'),
+          recipients: phones.length,
+          dueAt,
+          validUntil: intOrNull(parent, 'valid_until'),
+          deadlineAt: int(parent, 'deadline_at'),
+          createdAt: this.now,
+        },
+      ]);
+      await this.assign(root, phones, id);
+    }
+    return made;
+  }
+
+  /**
+   * Moves a phone of a packet that is still queued back into an older one, which the gateway took after all. The queued
+   * packet is canceled, and its other phones go into a new one. `null` when it was no longer queued.
+   */
+  async backTo(olderPacketId: string, moving: MovingPhone): Promise<{ readonly othersIn: string | null } | null> {
+    const canceled = await this.unit.run(
+      `UPDATE sms_pro_packet SET state = 'canceled', reason = 'canceled', recipients = 0, open_recipients = 0, ended_at = ?
+       WHERE packet_id = ? AND state = 'queued' AND open_tries = 0`,
+      [this.now, moving.packetId],
+    );
+    if (canceled !== 1) return null;
+    const others = await this.unit.all(
+      'SELECT phone FROM sms_pro_recipient WHERE root_packet_id = ? AND packet_id = ? AND phone <> ? ORDER BY position, phone',
+      [moving.rootPacketId, moving.packetId, moving.phone],
+    );
+    await this.assign(moving.rootPacketId, [moving.phone], olderPacketId);
+    const phones = others.map((row) => text(row, 'phone'));
+    const [othersIn = null] = phones.length > 0 ? await this.toNewPackets(moving.packetId, [phones]) : [];
+    await this.acceptOneMore(olderPacketId);
+    return { othersIn };
+  }
+
+  /**
+   * Moves phones of a packet that has just gone back into the queue into the older packets that their reports name: the
+   * gateway took them under those ids, so sending them would be the second time. Returns the packet that the other
+   * phones are in now, or `null` where there are none.
+   */
+  async reportedBackFromQueue(packet: RootedPacket): Promise<string | null> {
+    let current = packet.packetId;
+    for (const { phone, olderPacketId } of await reportedUnderOlderIds(this.unit, packet)) {
+      const moved = await this.backTo(olderPacketId, { packetId: current, rootPacketId: packet.rootPacketId, phone });
+      if (moved === null) return current;
+      if (moved.othersIn === null) return null;
+      current = moved.othersIn;
+    }
+    return current;
+  }
+
+  /**
+   * The same for a packet that ends without having been sent: those phones do not end with it, and their reports go on
+   * under the older ids.
+   */
+  async reportedBackFromEnd(packet: RootedPacket): Promise<void> {
+    const reported = await reportedUnderOlderIds(this.unit, packet);
+    for (const { phone, olderPacketId } of reported) {
+      await this.assign(packet.rootPacketId, [phone], olderPacketId);
+      await this.acceptOneMore(olderPacketId);
+    }
+    if (reported.length === 0) return;
+    await this.unit.run('UPDATE sms_pro_packet SET recipients = recipients - ? WHERE packet_id = ?', [
+      reported.length,
+      packet.packetId,
+    ]);
+  }
+
+  /**
+   * Cancels some phones of a packet that is queued and was never tried. The others go on in a new packet, due when the
+   * old one was.
+   */
+  async cancel(packet: PacketHead, { canceled, others }: DividedPhones, dueAt: number): Promise<void> {
+    if (others.length > 0) await this.toNewPackets(packet.packetId, [others], dueAt);
+    await this.unit.run(
+      `UPDATE sms_pro_packet SET state = 'canceled', reason = 'canceled', ended_at = ?, recipients = ?,
+         open_recipients = 0, cancel_requested = 1 WHERE packet_id = ?`,
+      [this.now, canceled.length, packet.packetId],
+    );
+    await endRecipientsOf(
+      this.unit,
+      [packet],
+      { status: 'canceled', reason: 'canceled' },
+      {
+        policy: this.policy,
+        now: this.now,
+      },
+    );
+  }
+
+  /** The same for a packet that has just gone back into the queue, and messages canceled while it was being sent. */
+  async cancelRequested(packet: PacketHead): Promise<void> {
+    const canceled = await canceledMessagesOf(this.unit, packet);
+    if (canceled.size === 0) return;
+    const row = await this.unit.first(
+      "SELECT due_at FROM sms_pro_packet WHERE packet_id = ? AND state = 'queued' AND open_tries = 0",
+      [packet.packetId],
+    );
+    if (row === null) return;
+    await this.cancel(packet, await divideByMessage(this.unit, packet, canceled), int(row, 'due_at'));
+  }
+
+  private async assign(rootPacketId: string, phones: readonly string[], packetId: string): Promise<void> {
+    await this.unit.run(
+      `UPDATE sms_pro_recipient SET packet_id = ? WHERE root_packet_id = ? AND phone IN (${marks(phones.length)})`,
+      [packetId, rootPacketId, ...phones],
+    );
+  }
+
+  /** Makes a packet accepted, with one recipient more than it had: a report proves that the gateway took it. */
+  private async acceptOneMore(packetId: string): Promise<void> {
+    const { unit, policy, now } = this;
+    const row = await unit.first(`SELECT ${HEAD_COLUMNS}, state FROM sms_pro_packet WHERE packet_id = ?`, [packetId]);
+    if (row === null) return;
+    const before = packetHead(row);
+    const head = { ...before, recipients: before.recipients + 1 };
+    await unit.run(
+      `UPDATE sms_pro_packet SET state = 'accepted', recipients = recipients + 1, open_recipients = (
+           SELECT COUNT(*) FROM sms_pro_recipient r WHERE r.root_packet_id = ? AND r.packet_id = ?
+             AND (r.status IS NULL OR r.status IN ('accepted', 'sent'))),
+         billed = ?, estimated = 1, accepted_at = COALESCE(accepted_at, ?), ended_at = NULL, next_poll_at = ?, give_up_at = ?
+       WHERE packet_id = ?`,
+      [
+        before.rootPacketId,
+        packetId,
+        billedOf(head, ACCEPTED_BY_REPORT),
+        now,
+        now + policy.staleAfterMs,
+        now + policy.giveUpAfterMs,
+        packetId,
+      ],
+    );
+    await unit.run(
+      'UPDATE sms_pro_packet SET next_poll_at = NULL, ended_at = ? WHERE packet_id = ? AND open_recipients <= 0',
+      [now, packetId],
+    );
+    if (text(row, 'state') !== 'accepted') return recordAccepted(unit, head, ACCEPTED_BY_REPORT, now);
+    // It was accepted before; the packet that has just been given up may have been the last that needed the text.
+    await eraseTextsOf(unit, [head]);
+  }
+}

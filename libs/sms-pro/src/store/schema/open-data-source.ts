@@ -1,0 +1,54 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { SmsProConfigError } from '../../errors/sms-pro.errors.js';
+import { dialectOf } from '../dialects/dialect-of.js';
+import { SMS_PRO_ENTITIES } from './entities/sms-pro.entities.js';
+import { migrateHost, migrateOwn, requireMigrated, withOwnMigrations } from './migrate.js';
+import { openError } from './open-error.js';
+import { afterClose, takeFile } from './sqlite-file.js';
+
+/**
+ * Opens the module's own DataSource and brings its tables up to date.
+ * @throws SmsProConfigError if the database cannot be used as it was given
+ */
+export async function openDataSource(options: DataSourceOptions, migrate: boolean): Promise<DataSource> {
+  const dialect = dialectOf(options.type);
+  let dataSource: DataSource | undefined;
+  let giveFileBack: (() => void) | undefined;
+  try {
+    giveFileBack = await takeFile(dialect.databaseFile(options));
+    const own = {
+      ...withOwnMigrations(dialect.ownOptions(options)),
+      entities: SMS_PRO_ENTITIES,
+    } as DataSourceOptions;
+    dataSource = await new DataSource(own).initialize();
+    dialect.watchConnections(dataSource);
+    if (migrate) await migrateOwn(dataSource);
+    await requireMigrated(dataSource);
+    afterClose(dataSource, giveFileBack);
+    return dataSource;
+  } catch (error) {
+    if (dataSource?.isInitialized) await dataSource.destroy();
+    giveFileBack?.();
+    throw error instanceof SmsProConfigError ? error : openError(error, options);
+  }
+}
+
+/**
+ * Prepares the host's DataSource for the module.
+ * @throws SmsProConfigError for a SQLite one, which must be the module's own, and for one whose tables are not up to date
+ */
+export async function useHostDataSource(dataSource: DataSource, migrate: boolean): Promise<void> {
+  const dialect = dialectOf(dataSource.options.type);
+  if (dialect.singleConnection) {
+    throw new SmsProConfigError(
+      'The module cannot use a SQLite DataSource of the application: TypeORM has one connection for all, and a stored message could be rolled back with another flow. Leave "dataSource" out: the module opens a file of its own.',
+      { path: 'dataSource' },
+    );
+  }
+  dialect.watchConnections(dataSource);
+  try {
+    await migrateHost(dataSource, migrate);
+  } catch (error) {
+    throw error instanceof SmsProConfigError ? error : openError(error, dataSource.options);
+  }
+}
