@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import type { DatabaseName, Extent, Line } from './line.js';
+import type { DatabaseName, Extent } from './extent.js';
+import type { Line } from './line.js';
 import { Scratch } from './scratch.js';
 import { profileSql } from './sql-profile.js';
 import { takeTurns, type Runs } from './turns.js';

@@ -1,8 +1,5 @@
+import type { DatabaseName, Extent } from './extent.js';
 import type { Scratch } from './scratch.js';
-
-/** The databases that a line can be measured on. */
-export const DATABASE_NAMES = ['sqlite', 'postgres', 'mariadb'] as const;
-export type DatabaseName = (typeof DATABASE_NAMES)[number];
 
 /** Who runs in turns: this package, what cannot be beaten, and what people write by hand. */
 export const SIDE_NAMES = ['floor', 'ours', 'peer'] as const;
@@ -35,13 +32,6 @@ export interface Row {
   readonly what: string;
   readonly unit: string;
   readonly targets?: readonly Target[];
-}
-
-/** How much a line does: `quick` only shows that it runs, `whole` is what only a person asks for. */
-export interface Extent {
-  readonly size: 'quick' | 'usual' | 'whole';
-  /** Rows of the curve beyond the usual ones; PostgreSQL alone. */
-  readonly rows: number | null;
 }
 
 /** One measurement. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Children } from './children.js';
 import { missing } from './databases/scratch-databases.js';
-import type { DatabaseName } from './line.js';
+import type { DatabaseName } from './extent.js';
 import type { LineAnswer, LineTask } from './line-process.js';
 import { LINES } from './lines.js';
 import { describeMachine } from './machine.js';

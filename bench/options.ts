@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { DATABASE_NAMES, type DatabaseName, type Extent, type Line } from './line.js';
+import { DATABASE_NAMES, type DatabaseName, type Extent } from './extent.js';
+import type { Line } from './line.js';
 
 /** One line on one database. */
 export interface Measurement {

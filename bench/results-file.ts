@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
-import type { DatabaseName, Line } from './line.js';
-import { DATABASE_NAMES } from './line.js';
+import { DATABASE_NAMES, type DatabaseName } from './extent.js';
+import type { Line } from './line.js';
 import { cellsOf, markdownTable } from './tables.js';
 import type { MeasuredRow } from './verdict.js';
 

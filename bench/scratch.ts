@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Children } from './children.js';
 import { createDatabase, type ScratchDatabase } from './databases/scratch-databases.js';
-import type { DatabaseName, Extent } from './line.js';
+import type { DatabaseName, Extent } from './extent.js';
 
 /** Longest time, in ms, of a hasty end. */
 const ABANDON_MS = 10_000;

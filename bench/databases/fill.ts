@@ -1,4 +1,4 @@
-import type { DatabaseName } from '../line.js';
+import type { DatabaseName } from '../extent.js';
 import type { BareStore } from '../floors/bare-store.js';
 
 /** Rows that are there before something is measured. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import type { DatabaseName } from '../line.js';
+import type { DatabaseName } from '../extent.js';
 
 /** A database of one side of one line. */
 export interface ScratchDatabase {

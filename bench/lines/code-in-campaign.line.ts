@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { SmsProService, type SendSmsRequest } from 'nestjs-sms-pro';
 import { bootHost } from '../application/host.js';
 import { SimulatedGateway } from '../gateway/simulated-gateway.js';
-import { DATABASE_NAMES, type Line } from '../line.js';
+import { DATABASE_NAMES } from '../extent.js';
+import type { Line } from '../line.js';
 import { msBetween, percentile } from '../measure.js';
 import { phones } from '../phones.js';
 

@@ -14,7 +14,8 @@ import {
   SmsProDatabase,
   type ClaimedPackets,
 } from '../inner-parts.js';
-import { DATABASE_NAMES, type DatabaseName, type Extent, type Figures, type Line } from '../line.js';
+import { DATABASE_NAMES, type DatabaseName, type Extent } from '../extent.js';
+import type { Figures, Line } from '../line.js';
 import { median, timeOf } from '../measure.js';
 import type { Scratch } from '../scratch.js';
 

@@ -2,7 +2,8 @@ import { SmsProGateway, SmsProService } from 'nestjs-sms-pro';
 import { bootHost } from '../application/host.js';
 import { sendPacketsAlone } from '../floors/client-alone.js';
 import { SimulatedGateway } from '../gateway/simulated-gateway.js';
-import { DATABASE_NAMES, type Line } from '../line.js';
+import { DATABASE_NAMES } from '../extent.js';
+import type { Line } from '../line.js';
 import { msBetween, ratePerSecond } from '../measure.js';
 import { phones } from '../phones.js';
 

@@ -6,7 +6,8 @@ import { fill } from '../databases/fill.js';
 import { openBareStore } from '../floors/open-bare-store.js';
 import { migratedDatabase } from '../floors/migrated.js';
 import { SimulatedGateway } from '../gateway/simulated-gateway.js';
-import { DATABASE_NAMES, type Figures, type Line } from '../line.js';
+import { DATABASE_NAMES } from '../extent.js';
+import type { Figures, Line } from '../line.js';
 import { atOnce, median, timeOf } from '../measure.js';
 import { phones } from '../phones.js';
 

@@ -4,7 +4,8 @@ import { bootHttpHost } from '../application/host.js';
 import { ReportFloorController } from '../floors/report-floor.controller.js';
 import { Pusher, reportDocument } from '../gateway/pusher.js';
 import { SimulatedGateway } from '../gateway/simulated-gateway.js';
-import { DATABASE_NAMES, type Figures, type Line } from '../line.js';
+import { DATABASE_NAMES } from '../extent.js';
+import type { Figures, Line } from '../line.js';
 import { bootPeer, type Peer } from '../peers/boot-peer.js';
 import { phones } from '../phones.js';
 

@@ -6,7 +6,8 @@ import { hostModule, moduleOptions } from '../application/host.js';
 import { fill } from '../databases/fill.js';
 import { openBareStore } from '../floors/open-bare-store.js';
 import { migratedDatabase } from '../floors/migrated.js';
-import { DATABASE_NAMES, type Line } from '../line.js';
+import { DATABASE_NAMES } from '../extent.js';
+import type { Line } from '../line.js';
 
 const PACKET_PHONES = 50;
 
