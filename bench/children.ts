@@ -8,7 +8,7 @@ const READY_TIMEOUT_MS = 60_000;
 /** As this file itself: compiled or not. */
 const EXTENSION = extname(import.meta.url);
 
-/** What a line is started with by itself, such as a limit of its heap, is not for its simulator. */
+/** What a benchmark is started with by itself, such as a limit of its heap, is not for its simulator. */
 const INHERITED = process.execArgv.filter((option) => !option.startsWith('--max-'));
 
 function hasEnded(child: ChildProcess): boolean {

@@ -8,8 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Children } from './children.js';
 import { missing } from './databases/scratch-databases.js';
 import type { DatabaseName } from './extent.js';
-import type { LineAnswer, LineTask } from './line-process.js';
-import { LINES } from './lines.js';
+import type { BenchmarkAnswer, BenchmarkTask } from './benchmark-process.js';
+import { BENCHMARKS } from './benchmarks.js';
 import { describeMachine } from './machine.js';
 import { help, readOptions, type BenchOptions, type Measurement } from './options.js';
 import { keepResults, type KeptResult } from './results-file.js';
@@ -33,7 +33,7 @@ function say(line = ''): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Ends a process of a line so that it drops its databases. */
+/** Ends the process of a benchmark so that it drops its databases. */
 async function dismiss(child: ChildProcess): Promise<void> {
   if (child.connected) child.disconnect();
   const over = new AbortController();
@@ -42,28 +42,30 @@ async function dismiss(child: ChildProcess): Promise<void> {
   await children.end(child);
 }
 
-/** Runs one line in a process of its own. */
+/** Runs one benchmark in a process of its own. */
 async function measure(
-  { line, database, extent, runs }: Measurement,
+  { benchmark, database, extent, runs }: Measurement,
   profileFolder: string | null,
-): Promise<LineAnswer> {
-  const task: LineTask = { line: line.name, database, extent, runs, profile: profileFolder !== null };
+): Promise<BenchmarkAnswer> {
+  const task: BenchmarkTask = { benchmark: benchmark.name, database, extent, runs, profile: profileFolder !== null };
   const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  const child = children.start('line-process', { BENCH_TASK: JSON.stringify(task) }, [
+  const child = children.start('benchmark-process', { BENCH_TASK: JSON.stringify(task) }, [
     ...profiling,
-    ...(line.nodeOptions ?? []),
+    ...(benchmark.nodeOptions ?? []),
   ]);
   const limit = new AbortController();
-  const answered = new Promise<LineAnswer>((resolve) => {
-    child.once('message', (answer: LineAnswer) => resolve(answer));
+  const answered = new Promise<BenchmarkAnswer>((resolve) => {
+    child.once('message', (answer: BenchmarkAnswer) => resolve(answer));
     child.once('exit', (code, signal) => resolve({ kind: 'failed', why: `It ended (${signal ?? code}).` }));
   });
-  const late = pause((line.minutes ?? USUAL_MINUTES) * MINUTE_MS, null, { signal: limit.signal }).catch(() => null);
+  const late = pause((benchmark.minutes ?? USUAL_MINUTES) * MINUTE_MS, null, { signal: limit.signal }).catch(
+    () => null,
+  );
   const answer = await Promise.race([answered, late]);
   limit.abort();
   if (answer === null) {
     await dismiss(child);
-    return { kind: 'failed', why: `It took more than ${line.minutes ?? USUAL_MINUTES} minutes.` };
+    return { kind: 'failed', why: `It took more than ${benchmark.minutes ?? USUAL_MINUTES} minutes.` };
   }
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   return answer;
@@ -91,20 +93,20 @@ async function runAll(wanted: Wanted): Promise<void> {
   const results: KeptResult[] = [];
   let failures = 0;
   for (const measurement of there) {
-    const { line, database, extent, runs } = measurement;
-    say(`\n== ${line.title}: ${database}`);
+    const { benchmark, database, extent, runs } = measurement;
+    say(`\n== ${benchmark.title}: ${database}`);
     const answer = await measure(measurement, profileFolder);
     if (answer.kind === 'failed') {
       failures += 1;
       say(`FAILED: ${answer.why}`);
       continue;
     }
-    const rows = measuredRows(line.rows(extent, database), answer.runs, extent.size !== 'quick');
+    const rows = measuredRows(benchmark.rows(extent, database), answer.runs, extent.size !== 'quick');
     for (const text of plainTable(rows.map((row) => cellsOf(row, row.what)))) say(text);
     const day = new Date().toISOString().slice(0, DAY_LENGTH);
-    results.push({ line: line.name, database, day, runs, isSmall: extent.size === 'quick', rows });
+    results.push({ line: benchmark.name, database, day, runs, isSmall: extent.size === 'quick', rows });
   }
-  if (wanted.write) await keepResults(LINES, machine, results);
+  if (wanted.write) await keepResults(BENCHMARKS, machine, results);
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
   say(
     `\n${results.length} of ${there.length} measurements in ${seconds} s${profileFolder === null ? '' : `; profiles in ${profileFolder}`}.`,
@@ -119,8 +121,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-const options = readOptions(process.argv.slice(2), LINES);
-if (options.kind === 'help') say(help(LINES));
+const options = readOptions(process.argv.slice(2), BENCHMARKS);
+if (options.kind === 'help') say(help(BENCHMARKS));
 else if (options.kind === 'faults') {
   for (const fault of options.faults) process.stderr.write(`bench: ${fault}\n`);
   process.exitCode = EXIT_BAD_OPTIONS;

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
+import type { Benchmark } from './benchmark.js';
 import { DATABASE_NAMES, type DatabaseName, type Extent } from './extent.js';
-import type { Line } from './line.js';
 
-/** One line on one database. */
+/** One benchmark on one database. */
 export interface Measurement {
-  readonly line: Line;
+  readonly benchmark: Benchmark;
   readonly database: DatabaseName;
   readonly extent: Extent;
   readonly runs: number;
@@ -27,17 +27,17 @@ const USUAL_RUNS = 5;
 const QUICK_RUNS = 1;
 
 /** What the command line takes. */
-export function help(lines: readonly Line[]): string {
-  const width = Math.max(...lines.map(({ name }) => name.length));
-  const list = lines.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`).join('\n');
+export function help(benchmarks: readonly Benchmark[]): string {
+  const width = Math.max(...benchmarks.map(({ name }) => name.length));
+  const list = benchmarks.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`).join('\n');
   return `npm run bench -- [options]
 
-Measures each line beside its floor (what cannot be beaten) and its peer (the same by hand), in turns in the same run.
+Runs each benchmark in turns with its floor (what cannot be beaten) and its peer (the same, written by hand).
 
-  --only <line>[,<line>…]                        these lines alone
+  --only <benchmark>[,<benchmark>…]              only these benchmarks
   --database sqlite|postgres|mariadb|all         default all
   --runs <number>                                of each side                 default ${USUAL_RUNS}
-  --quick                                        a second or two for each line: shows that it runs and loses nothing
+  --quick                                        a second or two each: shows that it runs and loses nothing
   --million                                      1,000,000 recipients from a file to the last report
   --rows <number>                                the curve on PostgreSQL up to so many rows in each table
   --write                                        keep the figures in bench/results.json and bench/RESULTS.md
@@ -47,7 +47,7 @@ Measures each line beside its floor (what cannot be beaten) and its peer (the sa
 ${list}
 
 Servers: SMS_PRO_TEST_POSTGRES_URL, SMS_PRO_TEST_MARIADB_URL, SMS_PRO_TEST_REDIS_URL, else their default ports on
-127.0.0.1. Each line makes databases sms_pro_bench_<random> and drops them.`;
+127.0.0.1. Each benchmark makes databases sms_pro_bench_<random> and drops them.`;
 }
 
 function parsed(args: readonly string[]) {
@@ -76,7 +76,7 @@ function whole(value: string | undefined, option: string, faults: string[]): num
 }
 
 /** Reads the command line. */
-export function readOptions(args: readonly string[], lines: readonly Line[]): BenchOptions {
+export function readOptions(args: readonly string[], benchmarks: readonly Benchmark[]): BenchOptions {
   let values: ReturnType<typeof parsed>;
   try {
     values = parsed(args);
@@ -92,16 +92,17 @@ export function readOptions(args: readonly string[], lines: readonly Line[]): Be
   if (databases.length === 0) faults.push(`--database is ${DATABASE_NAMES.join(', ')} or all, not "${database}".`);
   const names = values.only?.split(',') ?? alone({ million, rows });
   for (const name of names ?? []) {
-    if (!lines.some((line) => line.name === name)) faults.push(`There is no line "${name}": see --help.`);
+    if (!benchmarks.some((benchmark) => benchmark.name === name))
+      faults.push(`There is no benchmark "${name}": see --help.`);
   }
   if (faults.length > 0) return { kind: 'faults', faults };
   const extent: Extent = { size: quick ? 'quick' : million ? 'whole' : 'usual', rows };
-  const measurements = lines
+  const measurements = benchmarks
     .filter(({ name }) => names === null || names.includes(name))
-    .flatMap((line) =>
-      line.databases
+    .flatMap((benchmark) =>
+      benchmark.databases
         .filter((name) => databases.includes(name))
-        .map((name) => ({ line, database: name, extent, runs: Math.min(runs, line.mostRuns ?? runs) })),
+        .map((name) => ({ benchmark, database: name, extent, runs: Math.min(runs, benchmark.maxRuns ?? runs) })),
     );
   return { kind: 'run', measurements, named: database !== 'all', write, profile };
 }

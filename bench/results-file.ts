@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
+import type { Benchmark } from './benchmark.js';
 import { DATABASE_NAMES, type DatabaseName } from './extent.js';
-import type { Line } from './line.js';
 import { cellsOf, markdownTable } from './tables.js';
 import type { MeasuredRow } from './verdict.js';
 
@@ -9,8 +9,9 @@ const FIGURES = 'bench/results.json';
 const REPORT = 'bench/RESULTS.md';
 const PRINT_WIDTH = 120;
 
-/** The last measurement of one line on one database. */
+/** The last measurement of one benchmark on one database. */
 export interface KeptResult {
+  /** Name of the benchmark. */
   readonly line: string;
   readonly database: DatabaseName;
   /** Day of the measurement. */
@@ -28,7 +29,7 @@ interface Kept {
 
 /** Keeps what was measured in place of what was measured before, and writes the report anew. */
 export async function keepResults(
-  lines: readonly Line[],
+  benchmarks: readonly Benchmark[],
   machine: readonly string[],
   fresh: readonly KeptResult[],
 ): Promise<void> {
@@ -38,7 +39,7 @@ export async function keepResults(
   const results = [...before.results.filter((one) => !isFresh(one)), ...fresh];
   const kept: Kept = { machine, results };
   await writeFile(FIGURES, await format(JSON.stringify(kept), { parser: 'json', printWidth: PRINT_WIDTH }));
-  await writeFile(REPORT, await format(reportOf(lines, kept), { parser: 'markdown', printWidth: PRINT_WIDTH }));
+  await writeFile(REPORT, await format(reportOf(benchmarks, kept), { parser: 'markdown', printWidth: PRINT_WIDTH }));
 }
 
 async function readKept(): Promise<Kept> {
@@ -52,7 +53,7 @@ async function readKept(): Promise<Kept> {
 
 const INTRODUCTION = `# Results
 
-Written by \`npm run bench -- --write\`. Do not edit: the words are in \`bench/results-file.ts\` and in the lines.
+Written by \`npm run bench -- --write\`. Do not edit: the words are in \`bench/results-file.ts\` and in the benchmarks.
 
 **ours** is this package. The **floor** is what cannot be beaten: the same work by the driver, the HTTP client or the XML
 reader alone. The **peer** is the same feature as it is usually written in Nest, in \`bench/peers/hand-written\`: TypeORM
@@ -61,11 +62,11 @@ of each; the gateway's simulator and whoever pushes reports are processes of the
 and the highest behind it. "to floor" and "to peer" say how many times as much ours does, or for a time how much longer
 it takes.`;
 
-function reportOf(lines: readonly Line[], { machine, results }: Kept): string {
-  const sections = lines.flatMap((line) =>
+function reportOf(benchmarks: readonly Benchmark[], { machine, results }: Kept): string {
+  const sections = benchmarks.flatMap((benchmark) =>
     sectionOf(
-      line,
-      results.filter((one) => one.line === line.name),
+      benchmark,
+      results.filter((one) => one.line === benchmark.name),
     ),
   );
   return [
@@ -73,12 +74,12 @@ function reportOf(lines: readonly Line[], { machine, results }: Kept): string {
     '## The machine',
     machine.map((one) => `- ${one}`).join('\n'),
     '## Targets that are not met',
-    notMet(lines, results),
+    notMet(benchmarks, results),
     ...sections,
   ].join('\n\n');
 }
 
-function sectionOf(line: Line, results: readonly KeptResult[]): string[] {
+function sectionOf(benchmark: Benchmark, results: readonly KeptResult[]): string[] {
   const inOrder = DATABASE_NAMES.flatMap((name) => results.filter(({ database }) => database === name));
   const [first] = inOrder;
   if (first === undefined) return [];
@@ -88,24 +89,30 @@ function sectionOf(line: Line, results: readonly KeptResult[]): string[] {
   const runs = Math.max(...inOrder.map((one) => one.runs));
   const form = first.isSmall ? ', in the small form' : '';
   const note = `${runs === 1 ? 'One run' : `Median of ${runs} runs`}${form}, ${first.day}.`;
-  return [`## ${line.title}`, ...(line.note === undefined ? [] : [line.note]), note, markdownTable(rows)];
+  return [
+    `## ${benchmark.title}`,
+    ...(benchmark.note === undefined ? [] : [benchmark.note]),
+    note,
+    markdownTable(rows),
+  ];
 }
 
-function notMet(lines: readonly Line[], results: readonly KeptResult[]): string {
-  const missed = lines.flatMap((line) =>
+function notMet(benchmarks: readonly Benchmark[], results: readonly KeptResult[]): string {
+  const missed = benchmarks.flatMap((benchmark) =>
     results
-      .filter((one) => one.line === line.name)
+      .filter((one) => one.line === benchmark.name)
       .flatMap(({ database, rows }) =>
         rows.flatMap(({ what, verdicts }) =>
           verdicts
             .filter(({ met }) => !met)
             .map(
-              ({ promise }) => `- ${database}: ${what}: ${promise}. ${line.whyNot?.[database] ?? 'Not yet explained.'}`,
+              ({ promise }) =>
+                `- ${database}: ${what}: ${promise}. ${benchmark.whyNot?.[database] ?? 'Not yet explained.'}`,
             ),
         ),
       ),
   );
-  const small = lines.filter(({ name }) => results.some((one) => one.line === name && one.isSmall));
+  const small = benchmarks.filter(({ name }) => results.some((one) => one.line === name && one.isSmall));
   const unjudged = small.map(({ title }) => `- ${title}: not judged, since it was measured in the small form.`);
   const all = [...missed, ...unjudged];
   return all.length === 0 ? 'None.' : all.join('\n');

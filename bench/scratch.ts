@@ -13,7 +13,7 @@ async function told(end: Promise<unknown>): Promise<void> {
   await end.catch((error: unknown) => process.stderr.write(`Left behind: ${String(error)}\n`));
 }
 
-/** What a line works with, and what is gone when it ends, however it ends. */
+/** What a benchmark works with, and what is gone when it ends, however it ends. */
 export class Scratch {
   readonly children = new Children();
   private readonly endings: (() => Promise<unknown>)[] = [];

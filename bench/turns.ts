@@ -1,4 +1,4 @@
-import { SIDE_NAMES, type Contest, type Figures, type SideName } from './line.js';
+import { SIDE_NAMES, type Contest, type Figures, type SideName } from './benchmark.js';
 
 /** What each side gave, run by run. */
 export type Runs = Readonly<Partial<Record<SideName, readonly Figures[]>>>;

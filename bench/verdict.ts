@@ -1,4 +1,4 @@
-import type { Figures, Row, SideName, Target } from './line.js';
+import type { Figures, Row, SideName, Target } from './benchmark.js';
 import { median } from './measure.js';
 import type { Runs } from './turns.js';
 
@@ -59,7 +59,7 @@ function judge(target: Target, unit: string, sides: MeasuredRow['sides']): Verdi
 }
 
 /**
- * The rows of a line as they were measured; those that this run did not measure are left out.
+ * The rows of a benchmark as they were measured; those that this run did not measure are left out.
  * @param judged whether the targets are looked at: a quick run says nothing of speed
  */
 export function measuredRows(rows: readonly Row[], runs: Runs, judged: boolean): MeasuredRow[] {

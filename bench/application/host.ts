@@ -17,7 +17,7 @@ export function hostModule(parts: readonly DynamicModule[], controllers: readonl
   return Host;
 }
 
-/** What every application of the benchmarks has in common. Nothing is polled where a line does not ask for it. */
+/** What every application of the benchmarks has in common. Nothing is polled where a benchmark does not ask for it. */
 export function moduleOptions(options: Partial<SmsProModuleOptions>): SmsProModuleOptions {
   return {
     login: 'demo',
@@ -29,7 +29,7 @@ export function moduleOptions(options: Partial<SmsProModuleOptions>): SmsProModu
   };
 }
 
-/** An application with the module, on a database of its own, until the line ends. */
+/** An application with the module, on a database of its own, until the benchmark ends. */
 export async function bootHost(
   scratch: Scratch,
   options: Partial<SmsProModuleOptions>,

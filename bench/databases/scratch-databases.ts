@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { DatabaseName } from '../extent.js';
 
-/** A database of one side of one line. */
+/** A database of one side of one benchmark. */
 export interface ScratchDatabase {
   readonly name: DatabaseName;
   /** The file, or the URL. */

@@ -12,7 +12,7 @@ export async function migratedDatabase(scratch: Scratch): Promise<ScratchDatabas
   return database;
 }
 
-/** The driver alone on such a database, until the line ends. */
+/** The driver alone on such a database, until the benchmark ends. */
 export async function migratedBareStore(scratch: Scratch): Promise<BareStore> {
   const store = await openBareStore(await migratedDatabase(scratch));
   scratch.atEnd(() => store.close());

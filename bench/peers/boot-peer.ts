@@ -23,7 +23,7 @@ export interface Peer {
 }
 
 /**
- * The hand-written service on a database of its own, until the line ends. `undefined` where it cannot run: it needs
+ * The hand-written service on a database of its own, until the benchmark ends. `undefined` where it cannot run: it needs
  * Redis, and TypeORM on SQLite mixes up transactions that run at the same time.
  */
 export async function bootPeer(scratch: Scratch, request: PeerRequest): Promise<Peer | undefined> {

@@ -2,8 +2,8 @@ import { SmsProGateway, SmsProService } from 'nestjs-sms-pro';
 import { bootHost } from '../application/host.js';
 import { sendPacketsAlone } from '../floors/client-alone.js';
 import { SimulatedGateway } from '../gateway/simulated-gateway.js';
+import type { Figures, Benchmark } from '../benchmark.js';
 import { DATABASE_NAMES } from '../extent.js';
-import type { Figures, Line } from '../line.js';
 import { msBetween, ratePerSecond } from '../measure.js';
 import { phones } from '../phones.js';
 
@@ -22,11 +22,11 @@ const PACKETS_PER_SECOND = 250;
 const keyOf = (latencyMs: number) => `after${latencyMs}`;
 
 /** Recipients a second end to end while every answer of the gateway takes its time. */
-export const GATEWAY_LATENCY: Line = {
+export const GATEWAY_LATENCY: Benchmark = {
   name: 'gateway-latency',
   title: `End to end by the gateway's latency, ${IN_FLIGHT} in flight, 50 phones a packet`,
   databases: DATABASE_NAMES,
-  mostRuns: 3,
+  maxRuns: 3,
   rows: () =>
     LATENCIES_MS.map((ms) => ({ figure: keyOf(ms), what: `gateway answers after ${ms} ms`, unit: 'recipients/s' })),
   async prepare(scratch) {

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { SmsProService, type SendSmsRequest } from 'nestjs-sms-pro';
 import { bootHost } from '../application/host.js';
 import { SimulatedGateway } from '../gateway/simulated-gateway.js';
+import type { Benchmark } from '../benchmark.js';
 import { DATABASE_NAMES } from '../extent.js';
-import type { Line } from '../line.js';
 import { msBetween, percentile } from '../measure.js';
 import { phones } from '../phones.js';
 
@@ -14,7 +14,7 @@ const PACKET_PHONES = 50;
 const TEXT = 'Spring sale: 20 percent off until Sunday';
 
 /** One-time codes while a campaign is stored and sent: they overtake it. */
-export const CODE_IN_CAMPAIGN: Line = {
+export const CODE_IN_CAMPAIGN: Benchmark = {
   name: 'code-in-campaign',
   title: `One-time code in the middle of a campaign, gateway latency ${GATEWAY_LATENCY_MS} ms`,
   databases: DATABASE_NAMES,

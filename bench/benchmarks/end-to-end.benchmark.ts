@@ -2,8 +2,8 @@ import { SmsProGateway, SmsProService } from 'nestjs-sms-pro';
 import { bootHost } from '../application/host.js';
 import { sendPacketsAlone } from '../floors/client-alone.js';
 import { SimulatedGateway } from '../gateway/simulated-gateway.js';
+import type { Benchmark } from '../benchmark.js';
 import { DATABASE_NAMES } from '../extent.js';
-import type { Line } from '../line.js';
 import { msBetween, ratePerSecond } from '../measure.js';
 import { phones } from '../phones.js';
 
@@ -13,15 +13,15 @@ const TEXT = 'Your order is ready';
 const WAIT_MS = 120_000;
 
 /** From `send()` to the gateway's answer to the last packet, beside the HTTP client alone. */
-export const END_TO_END: Line = {
+export const END_TO_END: Benchmark = {
   name: 'end-to-end',
   title: 'End to end, 50 phones a packet, gateway latency 0',
   databases: DATABASE_NAMES,
   whyNot: {
     sqlite:
-      'A fifth of the time is the one transaction that stores 50,000 recipients before the first packet goes. After that, sending and the COMMITs of claim, settle and event share one process with the HTTP client. With 64 in flight it is more than half: see the line by the gateway’s latency.',
+      'A fifth of the time is the one transaction that stores 50,000 recipients before the first packet goes. After that, sending and the COMMITs of claim, settle and event share one process with the HTTP client. With 64 in flight it is more than half: see the table by the gateway’s latency.',
     postgres:
-      'Database, gateway and client share two cores. A packet is stored, claimed, settled and told of, each on the disk, which the floor has nothing of: by profile 0.25 ms of the process and about as much of the server, beside 0.17 ms of the HTTP client. Tried and kept: statements sent one behind the other, a slot that is free while its packet is written down, no second look at what is due, events taken less often (0.31 became 0.33 to 0.37, and 740 packets/s became 1,050 to 1,150 on a machine at rest). What is left is mostly waiting: a slot is empty until the next claim is on the disk. With 64 in flight it is half: see the line by the gateway’s latency.',
+      'Database, gateway and client share two cores. A packet is stored, claimed, settled and told of, each on the disk, which the floor has nothing of: by profile 0.25 ms of the process and about as much of the server, beside 0.17 ms of the HTTP client. Tried and kept: statements sent one behind the other, a slot that is free while its packet is written down, no second look at what is due, events taken less often (0.31 became 0.33 to 0.37, and 740 packets/s became 1,050 to 1,150 on a machine at rest). What is left is mostly waiting: a slot is empty until the next claim is on the disk. With 64 in flight it is half: see the table by the gateway’s latency.',
     mariadb:
       'As on PostgreSQL, and each statement is a trip: mysql2 sends none before the one ahead of it was answered. Tried and kept: the isolation told once for a connection, and not before each transaction.',
   },

@@ -14,8 +14,8 @@ import {
   SmsProDatabase,
   type ClaimedPackets,
 } from '../inner-parts.js';
+import type { Figures, Benchmark } from '../benchmark.js';
 import { DATABASE_NAMES, type DatabaseName, type Extent } from '../extent.js';
-import type { Figures, Line } from '../line.js';
 import { median, timeOf } from '../measure.js';
 import type { Scratch } from '../scratch.js';
 
@@ -53,12 +53,12 @@ function short(amount: number): string {
 }
 
 /** The queries of the way through, over tables that grow: a quarter queued, a quarter open, the rest done. */
-export const CURVE: Line = {
+export const CURVE: Benchmark = {
   name: 'curve',
   title: 'Time of one query by the rows of each table',
   note: 'A quarter of the packets is queued, a quarter waits for reports, and a quarter of the events waits for delivery; the rest is over. Each packet has one phone: the tables are as long as can be.',
   databases: DATABASE_NAMES,
-  mostRuns: 1,
+  maxRuns: 1,
   warmsUp: false,
   minutes: 60,
   rows: (extent, database) =>

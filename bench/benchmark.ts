@@ -5,13 +5,13 @@ import type { Scratch } from './scratch.js';
 export const SIDE_NAMES = ['floor', 'ours', 'peer'] as const;
 export type SideName = (typeof SIDE_NAMES)[number];
 
-/** What one run gave, by the names of the line's rows. */
+/** What one run gave, by the names of the benchmark's rows. */
 export type Figures = Readonly<Record<string, number>>;
 
 /** One run of one side. */
 export type Side = () => Promise<Figures>;
 
-/** The sides of a line on one database, ready to run in turns. */
+/** The sides of a benchmark on one database, ready to run in turns. */
 export interface Contest {
   readonly ours: Side;
   readonly floor?: Side | undefined;
@@ -26,7 +26,7 @@ export type Target =
   | { readonly is: 'least'; readonly value: number }
   | { readonly is: 'most'; readonly value: number };
 
-/** One figure of a line, and how it is shown. */
+/** One figure of a benchmark, and how it is shown. */
 export interface Row {
   readonly figure: string;
   readonly what: string;
@@ -35,12 +35,12 @@ export interface Row {
 }
 
 /** One measurement. */
-export interface Line {
+export interface Benchmark {
   readonly name: string;
   readonly title: string;
   readonly databases: readonly DatabaseName[];
   /** Most runs: what measures many times by itself needs fewer. */
-  readonly mostRuns?: number;
+  readonly maxRuns?: number;
   /** Whether each side runs once unmeasured before. @default true */
   readonly warmsUp?: boolean;
   /** Longest time in all, in minutes. @default 10 */

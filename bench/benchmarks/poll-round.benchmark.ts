@@ -6,8 +6,8 @@ import { fill } from '../databases/fill.js';
 import { openBareStore } from '../floors/open-bare-store.js';
 import { migratedDatabase } from '../floors/migrated.js';
 import { SimulatedGateway } from '../gateway/simulated-gateway.js';
+import type { Figures, Benchmark } from '../benchmark.js';
 import { DATABASE_NAMES } from '../extent.js';
-import type { Figures, Line } from '../line.js';
 import { atOnce, median, timeOf } from '../measure.js';
 import { phones } from '../phones.js';
 
@@ -23,7 +23,7 @@ const LOOK_MS = 20;
 const HOUR_MS = 60 * 60_000;
 
 /** What a round of polling costs while a million recipients wait for reports that are not due yet. */
-export const POLL_ROUND: Line = {
+export const POLL_ROUND: Benchmark = {
   name: 'poll-round',
   title: 'One poll round with 1,000,000 open recipients',
   databases: DATABASE_NAMES,

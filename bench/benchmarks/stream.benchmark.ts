@@ -7,8 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { SmsProService, type SendSmsRequest } from 'nestjs-sms-pro';
 import { bootHttpHost } from '../application/host.js';
 import { SimulatedGateway } from '../gateway/simulated-gateway.js';
+import type { Figures, Benchmark } from '../benchmark.js';
 import { DATABASE_NAMES, type Extent } from '../extent.js';
-import type { Figures, Line } from '../line.js';
 import { msBetween, percentile } from '../measure.js';
 import { phones } from '../phones.js';
 import type { Scratch } from '../scratch.js';
@@ -29,11 +29,11 @@ function amountOf({ size }: Extent): number {
 }
 
 /** A campaign from a file to the last report: memory stays flat, and codes overtake it. */
-export const STREAM: Line = {
+export const STREAM: Benchmark = {
   name: 'stream',
   title: 'A campaign streamed from a file, sent, and reported on to the last phone',
   databases: DATABASE_NAMES,
-  mostRuns: 1,
+  maxRuns: 1,
   warmsUp: false,
   minutes: 45,
   nodeOptions: [`--max-old-space-size=${HEAP_MB}`],

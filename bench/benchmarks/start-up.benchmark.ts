@@ -6,13 +6,13 @@ import { hostModule, moduleOptions } from '../application/host.js';
 import { fill } from '../databases/fill.js';
 import { openBareStore } from '../floors/open-bare-store.js';
 import { migratedDatabase } from '../floors/migrated.js';
+import type { Benchmark } from '../benchmark.js';
 import { DATABASE_NAMES } from '../extent.js';
-import type { Line } from '../line.js';
 
 const PACKET_PHONES = 50;
 
 /** From `NestFactory.create()` until the application listens. */
-export const START_UP: Line = {
+export const START_UP: Benchmark = {
   name: 'start-up',
   title: 'Start-up: NestFactory.create() until it listens',
   databases: DATABASE_NAMES,

@@ -5,17 +5,17 @@ import { bareMessage } from '../floors/bare-rows.js';
 import { freshPacketId } from '../floors/client-alone.js';
 import { migratedBareStore } from '../floors/migrated.js';
 import { SimulatedGateway } from '../gateway/simulated-gateway.js';
+import type { Figures, Benchmark } from '../benchmark.js';
 import { DATABASE_NAMES } from '../extent.js';
-import type { Figures, Line } from '../line.js';
 import { msBetween, percentile } from '../measure.js';
 import { bootPeer } from '../peers/boot-peer.js';
 import { phones } from '../phones.js';
 
 /** Longest rest, in ms, between two codes: people do not come in step with a timer. */
-const LONGEST_REST_MS = 15;
+const MAX_REST_MS = 15;
 
 /** From `send()` until the gateway has the first bytes of the request, one code at a time on a machine at rest. */
-export const CODE: Line = {
+export const CODE: Benchmark = {
   name: 'code',
   title: 'One-time code: send() to the request on the wire',
   databases: DATABASE_NAMES,
@@ -39,7 +39,7 @@ export const CODE: Line = {
         const sent = send(phone, text);
         times.push(msBetween(startedAt, await arrived));
         await sent;
-        await pause(Math.random() * LONGEST_REST_MS);
+        await pause(Math.random() * MAX_REST_MS);
       }
       return { p50: percentile(times, 50), p99: percentile(times, 99) };
     };

@@ -1,7 +1,7 @@
 import { SmsProService, type SendSmsRequest } from 'nestjs-sms-pro';
 import { bootHost } from '../application/host.js';
 import { SimulatedGateway } from '../gateway/simulated-gateway.js';
-import type { Line } from '../line.js';
+import type { Benchmark } from '../benchmark.js';
 import { msBetween } from '../measure.js';
 import { bootPeer } from '../peers/boot-peer.js';
 import { phones } from '../phones.js';
@@ -12,7 +12,7 @@ const TEXT = 'Spring sale: 20 percent off until Sunday';
 const LOOK_MS = 20;
 
 /** A campaign from the call to the gateway's last answer, beside the same by hand. */
-export const PEER: Line = {
+export const PEER: Benchmark = {
   name: 'peer',
   title: 'A campaign against the hand-written service',
   databases: ['postgres', 'mariadb'],

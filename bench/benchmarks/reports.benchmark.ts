@@ -4,8 +4,8 @@ import { bootHttpHost } from '../application/host.js';
 import { ReportFloorController } from '../floors/report-floor.controller.js';
 import { Pusher, reportDocument } from '../gateway/pusher.js';
 import { SimulatedGateway } from '../gateway/simulated-gateway.js';
+import type { Figures, Benchmark } from '../benchmark.js';
 import { DATABASE_NAMES } from '../extent.js';
-import type { Figures, Line } from '../line.js';
 import { bootPeer, type Peer } from '../peers/boot-peer.js';
 import { phones } from '../phones.js';
 
@@ -15,7 +15,7 @@ const IN_FLIGHT = 16;
 const WAIT_MS = 300_000;
 
 /** Report documents pushed by the gateway, each stored before it is answered. */
-export const REPORTS: Line = {
+export const REPORTS: Benchmark = {
   name: 'reports',
   title: 'Reports pushed, 50 phones a document, 50 connections',
   databases: DATABASE_NAMES,

@@ -2,8 +2,8 @@ import { SmsProService } from 'nestjs-sms-pro';
 import { bootHost } from '../application/host.js';
 import { bareMessage } from '../floors/bare-rows.js';
 import { migratedBareStore } from '../floors/migrated.js';
+import type { Benchmark } from '../benchmark.js';
 import { DATABASE_NAMES } from '../extent.js';
-import type { Line } from '../line.js';
 import { atOnce, ratePerSecond } from '../measure.js';
 import { bootPeer } from '../peers/boot-peer.js';
 import { phones } from '../phones.js';
@@ -12,7 +12,7 @@ const AT_ONCE = 50;
 const TEXT = 'Your order is ready';
 
 /** `send()` one by one beside a bare transaction of one row in each table. */
-export const ENQUEUE: Line = {
+export const ENQUEUE: Benchmark = {
   name: 'enqueue',
   title: 'Enqueue one by one, 50 at a time',
   databases: DATABASE_NAMES,

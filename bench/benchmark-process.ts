@@ -1,13 +1,13 @@
 import 'reflect-metadata';
+import type { Benchmark } from './benchmark.js';
 import type { DatabaseName, Extent } from './extent.js';
-import type { Line } from './line.js';
 import { Scratch } from './scratch.js';
 import { profileSql } from './sql-profile.js';
 import { takeTurns, type Runs } from './turns.js';
 
-/** What the process of one line is told, as JSON in `BENCH_TASK`. */
-export interface LineTask {
-  readonly line: string;
+/** What the process of one benchmark is told, as JSON in `BENCH_TASK`. */
+export interface BenchmarkTask {
+  readonly benchmark: string;
   readonly database: DatabaseName;
   readonly extent: Extent;
   readonly runs: number;
@@ -16,21 +16,21 @@ export interface LineTask {
 }
 
 /** What it says when it is done. */
-export type LineAnswer =
+export type BenchmarkAnswer =
   { readonly kind: 'runs'; readonly runs: Runs } | { readonly kind: 'failed'; readonly why: string };
 
-const task = JSON.parse(process.env['BENCH_TASK'] ?? '{}') as LineTask;
+const task = JSON.parse(process.env['BENCH_TASK'] ?? '{}') as BenchmarkTask;
 const scratch = await Scratch.open(task.database, task.extent);
 
-/** The line alone: what others need, such as a peer and its queue, is no memory of this one. */
-async function lineOf(name: string): Promise<Line> {
-  const module = (await import(`./lines/${name}.line.js`)) as Record<string, Line>;
-  const line = Object.values(module).find((one) => one.name === name);
-  if (line === undefined) throw new Error(`There is no line "${name}".`);
-  return line;
+/** The benchmark alone: what others need, such as a peer and its queue, is no memory of this one. */
+async function benchmarkOf(name: string): Promise<Benchmark> {
+  const module = (await import(`./benchmarks/${name}.benchmark.js`)) as Record<string, Benchmark>;
+  const benchmark = Object.values(module).find((one) => one.name === name);
+  if (benchmark === undefined) throw new Error(`There is no benchmark "${name}".`);
+  return benchmark;
 }
 
-async function tell(answer: LineAnswer): Promise<void> {
+async function tell(answer: BenchmarkAnswer): Promise<void> {
   await new Promise<void>((resolve) => process.send?.(answer, () => resolve()) ?? resolve());
 }
 
@@ -38,11 +38,11 @@ async function tell(answer: LineAnswer): Promise<void> {
 process.once('disconnect', () => void scratch.abandon().finally(() => process.exit(1)));
 
 try {
-  const line = await lineOf(task.line);
+  const benchmark = await benchmarkOf(task.benchmark);
   const report = task.profile ? profileSql() : null;
-  const contest = await line.prepare(scratch);
+  const contest = await benchmark.prepare(scratch);
   report?.reset();
-  const runs = await takeTurns(contest, Math.min(task.runs, line.mostRuns ?? task.runs), line.warmsUp ?? true);
+  const runs = await takeTurns(contest, Math.min(task.runs, benchmark.maxRuns ?? task.runs), benchmark.warmsUp ?? true);
   report?.print();
   await tell({ kind: 'runs', runs });
 } catch (error) {

@@ -3,8 +3,8 @@ import { bootHost } from '../application/host.js';
 import { bareRows, type BareRows } from '../floors/bare-rows.js';
 import type { BareStore } from '../floors/bare-store.js';
 import { migratedBareStore } from '../floors/migrated.js';
+import type { Figures, Benchmark } from '../benchmark.js';
 import { DATABASE_NAMES } from '../extent.js';
-import type { Figures, Line } from '../line.js';
 import { ratePerSecond } from '../measure.js';
 import { bootPeer } from '../peers/boot-peer.js';
 import { phones } from '../phones.js';
@@ -16,7 +16,7 @@ const FLOOR_CHUNK = 2_000;
 const CAMPAIGN = '01900000-0000-7000-8000-000000000000';
 
 /** `sendBulk()` beside multi-row INSERT of the same rows. */
-export const BULK: Line = {
+export const BULK: Benchmark = {
   name: 'bulk',
   title: 'sendBulk',
   databases: DATABASE_NAMES,
