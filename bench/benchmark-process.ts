@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { Benchmark } from './benchmark.js';
 import type { DatabaseName, Extent } from './extent.js';
-import { Scratch } from './scratch.js';
+import { BenchContext } from './bench-context.js';
 import { profileSql } from './sql-profile.js';
 import { takeTurns, type Runs } from './turns.js';
 
@@ -20,7 +20,7 @@ export type BenchmarkAnswer =
   { readonly kind: 'runs'; readonly runs: Runs } | { readonly kind: 'failed'; readonly why: string };
 
 const task = JSON.parse(process.env['BENCH_TASK'] ?? '{}') as BenchmarkTask;
-const scratch = await Scratch.open(task.database, task.extent);
+const context = await BenchContext.open(task.database, task.extent);
 
 /** The benchmark alone: what others need, such as a peer and its queue, is no memory of this one. */
 async function benchmarkOf(name: string): Promise<Benchmark> {
@@ -35,12 +35,12 @@ async function tell(answer: BenchmarkAnswer): Promise<void> {
 }
 
 // Whoever started it is gone: the databases would stay behind.
-process.once('disconnect', () => void scratch.abandon().finally(() => process.exit(1)));
+process.once('disconnect', () => void context.abandon().finally(() => process.exit(1)));
 
 try {
   const benchmark = await benchmarkOf(task.benchmark);
   const report = task.profile ? profileSql() : null;
-  const contest = await benchmark.prepare(scratch);
+  const contest = await benchmark.prepare(context);
   report?.reset();
   const runs = await takeTurns(contest, Math.min(task.runs, benchmark.maxRuns ?? task.runs), benchmark.warmsUp ?? true);
   report?.print();
@@ -48,6 +48,6 @@ try {
 } catch (error) {
   await tell({ kind: 'failed', why: error instanceof Error ? (error.stack ?? error.message) : String(error) });
 } finally {
-  await scratch.close();
+  await context.close();
   process.exit();
 }

@@ -1,5 +1,5 @@
 import type { DatabaseName, Extent } from './extent.js';
-import type { Scratch } from './scratch.js';
+import type { BenchContext } from './bench-context.js';
 
 /** Who runs in turns: this package, what cannot be beaten, and what people write by hand. */
 export const SIDE_NAMES = ['floor', 'ours', 'peer'] as const;
@@ -52,5 +52,5 @@ export interface Benchmark {
   /** Why a target is not met, where it is not. */
   readonly whyNot?: Readonly<Partial<Record<DatabaseName, string>>>;
   rows(extent: Extent, database: DatabaseName): readonly Row[];
-  prepare(scratch: Scratch): Promise<Contest>;
+  prepare(context: BenchContext): Promise<Contest>;
 }

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ScheduleModule } from '@nestjs/schedule';
 import { SmsProModule, type SmsProModuleOptions } from 'nestjs-sms-pro';
-import type { Scratch } from '../scratch.js';
+import type { BenchContext } from '../bench-context.js';
 
 const NO_GATEWAY = 'http://127.0.0.1:9';
 
@@ -31,26 +31,26 @@ export function moduleOptions(options: Partial<SmsProModuleOptions>): SmsProModu
 
 /** An application with the module, on a database of its own, until the benchmark ends. */
 export async function bootHost(
-  scratch: Scratch,
+  context: BenchContext,
   options: Partial<SmsProModuleOptions>,
 ): Promise<INestApplicationContext> {
-  const database = options.database ?? (await scratch.createDatabase()).options;
+  const database = options.database ?? (await context.createDatabase()).options;
   const own = SmsProModule.forRoot(moduleOptions({ ...options, database }));
   const app = await NestFactory.createApplicationContext(hostModule([own]), { logger: false, abortOnError: false });
-  scratch.atEnd(() => app.close());
+  context.atEnd(() => app.close());
   return app;
 }
 
 /** The same with HTTP: where it listens on loopback. */
 export async function bootHttpHost(
-  scratch: Scratch,
+  context: BenchContext,
   options: Partial<SmsProModuleOptions>,
   controllers: readonly Type[] = [],
 ): Promise<{ readonly app: INestApplicationContext; readonly url: string }> {
-  const database = options.database ?? (await scratch.createDatabase()).options;
+  const database = options.database ?? (await context.createDatabase()).options;
   const own = SmsProModule.forRoot(moduleOptions({ ...options, database }));
   const app = await NestFactory.create(hostModule([own], controllers), { logger: false, abortOnError: false });
-  scratch.atEnd(() => app.close());
+  context.atEnd(() => app.close());
   await app.listen(0, '127.0.0.1');
   return { app, url: (await app.getUrl()).replace('[::1]', '127.0.0.1') };
 }

@@ -8,7 +8,7 @@ import { DATABASE_NAMES } from '../extent.js';
 import { ratePerSecond } from '../measure.js';
 import { bootPeer } from '../peers/boot-peer.js';
 import { phones } from '../phones.js';
-import type { Scratch } from '../scratch.js';
+import type { BenchContext } from '../bench-context.js';
 
 const TEXT = 'Spring sale: 20 percent off until Sunday';
 /** What the floor writes in one transaction. */
@@ -36,21 +36,21 @@ export const BULK: Benchmark = {
     },
     { figure: 'own', what: 'sendBulk, each a text of its own', unit: 'recipients/s' },
   ],
-  async prepare(scratch) {
-    const app = await bootHost(scratch, { dispatch: { enabled: false } });
+  async prepare(context) {
+    const app = await bootHost(context, { dispatch: { enabled: false } });
     const sms = app.get(SmsProService);
-    const bare = await migratedBareStore(scratch);
-    const peer = await bootPeer(scratch, { works: false });
-    const amount = scratch.amount(50_000, 1_000);
-    const peerAmount = scratch.amount(3_000, 200);
+    const bare = await migratedBareStore(context);
+    const peer = await bootPeer(context, { works: false });
+    const amount = context.amount(50_000, 1_000);
+    const peerAmount = context.amount(3_000, 200);
     return {
       ours: async () => ({
         shared: await bulkRate(sms, amount, () => TEXT),
-        own: await bulkRate(sms, ownAmount(scratch), (at) => `${TEXT}, number ${at}`),
+        own: await bulkRate(sms, ownAmount(context), (at) => `${TEXT}, number ${at}`),
       }),
       floor: async () => ({
         shared: await floorRate(bare, amount, true),
-        own: await floorRate(bare, ownAmount(scratch), false),
+        own: await floorRate(bare, ownAmount(context), false),
       }),
       peer:
         peer &&
@@ -62,8 +62,8 @@ export const BULK: Benchmark = {
   },
 };
 
-function ownAmount(scratch: Scratch): number {
-  return scratch.amount(20_000, 500);
+function ownAmount(context: BenchContext): number {
+  return context.amount(20_000, 500);
 }
 
 async function bulkRate(sms: SmsProService, amount: number, text: (at: number) => string): Promise<number> {

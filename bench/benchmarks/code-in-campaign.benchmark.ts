@@ -24,12 +24,12 @@ export const CODE_IN_CAMPAIGN: Benchmark = {
     { figure: 'most', what: 'send() to the wire, slowest', unit: 'ms', targets: [{ is: 'most', value: 1_000 }] },
     { figure: 'campaign', what: 'the campaign meanwhile', unit: 'recipients/s' },
   ],
-  async prepare(scratch) {
-    const gateway = await SimulatedGateway.start(scratch.children);
+  async prepare(context) {
+    const gateway = await SimulatedGateway.start(context.children);
     await gateway.setLatency(GATEWAY_LATENCY_MS);
-    const app = await bootHost(scratch, { baseUrl: gateway.url });
+    const app = await bootHost(context, { baseUrl: gateway.url });
     const sms = app.get(SmsProService);
-    const amount = scratch.amount(50_000, 2_000);
+    const amount = context.amount(50_000, 2_000);
     return {
       ours: async () => {
         const numbers = phones(amount);

@@ -23,14 +23,14 @@ export const CODE: Benchmark = {
     { figure: 'p50', what: 'one-time code, p50', unit: 'ms', targets: [{ is: 'above-floor', most: 3 }] },
     { figure: 'p99', what: 'one-time code, p99', unit: 'ms', targets: [{ is: 'above-floor', most: 25 }] },
   ],
-  async prepare(scratch) {
-    const gateway = await SimulatedGateway.start(scratch.children);
-    const app = await bootHost(scratch, { baseUrl: gateway.url });
+  async prepare(context) {
+    const gateway = await SimulatedGateway.start(context.children);
+    const app = await bootHost(context, { baseUrl: gateway.url });
     const sms = app.get(SmsProService);
     const client = app.get(SmsProGateway);
-    const bare = await migratedBareStore(scratch);
-    const peer = await bootPeer(scratch, { works: true, gatewayUrl: gateway.url, concurrency: 8 });
-    const codes = scratch.amount(300, 20);
+    const bare = await migratedBareStore(context);
+    const peer = await bootPeer(context, { works: true, gatewayUrl: gateway.url, concurrency: 8 });
+    const codes = context.amount(300, 20);
     const oneByOne = async (send: (phone: string, text: string) => Promise<unknown>): Promise<Figures> => {
       const times: number[] = [];
       for (const phone of phones(codes)) {

@@ -17,7 +17,7 @@ import {
 import type { Figures, Benchmark } from '../benchmark.js';
 import { DATABASE_NAMES, type DatabaseName, type Extent } from '../extent.js';
 import { median, timeOf } from '../measure.js';
-import type { Scratch } from '../scratch.js';
+import type { BenchContext } from '../bench-context.js';
 
 const SIZES = [10_000, 100_000, 1_000_000];
 const QUICK_SIZES = [2_000, 5_000];
@@ -65,14 +65,14 @@ export const CURVE: Benchmark = {
     Object.entries(ASKED).flatMap(([key, what]) =>
       sizes(extent, database).map((rows) => ({ figure: `${key}${rows}`, what: `${what}, ${short(rows)}`, unit: 'ms' })),
     ),
-  async prepare(scratch) {
+  async prepare(context) {
     return {
       ours: async () => {
         const figures: Record<string, number> = {};
         // Once unmeasured on a small table: code that has never run is slow.
-        await measureAt(scratch, WARM_UP_ROWS);
-        for (const rows of sizes(scratch.extent, scratch.database)) {
-          for (const [key, ms] of Object.entries(await measureAt(scratch, rows))) figures[`${key}${rows}`] = ms;
+        await measureAt(context, WARM_UP_ROWS);
+        for (const rows of sizes(context.extent, context.database)) {
+          for (const [key, ms] of Object.entries(await measureAt(context, rows))) figures[`${key}${rows}`] = ms;
         }
         return figures;
       },
@@ -80,10 +80,10 @@ export const CURVE: Benchmark = {
   },
 };
 
-async function measureAt(scratch: Scratch, rows: number): Promise<Figures> {
-  const database = await migratedDatabase(scratch);
+async function measureAt(context: BenchContext, rows: number): Promise<Figures> {
+  const database = await migratedDatabase(context);
   await fillTables(database, rows);
-  const figures = await askAll(scratch, database, rows);
+  const figures = await askAll(context, database, rows);
   await database.drop();
   return figures;
 }
@@ -103,7 +103,7 @@ async function fillTables(database: ScratchDatabase, rows: number): Promise<void
   await bare.close();
 }
 
-async function askAll(scratch: Scratch, { options }: ScratchDatabase, rows: number): Promise<Figures> {
+async function askAll(context: BenchContext, { options }: ScratchDatabase, rows: number): Promise<Figures> {
   const database = new SmsProDatabase(await openDataSource(options, false), 'default');
   const claims = new ClaimStore(database);
   const settles = new SettleStore(database, POLICY);
@@ -120,7 +120,7 @@ async function askAll(scratch: Scratch, { options }: ScratchDatabase, rows: numb
     events: [],
     status: [],
   };
-  const rounds = scratch.amount(TIMES, 5);
+  const rounds = context.amount(TIMES, 5);
   // The first round fills the caches and is not counted.
   for (let round = -1; round < rounds; round += 1) {
     const now = Date.now();

@@ -33,12 +33,12 @@ export const END_TO_END: Benchmark = {
       targets: [{ is: 'of-floor', least: 0.5 }],
     },
   ],
-  async prepare(scratch) {
-    const gateway = await SimulatedGateway.start(scratch.children);
-    const app = await bootHost(scratch, { baseUrl: gateway.url, dispatch: { concurrency: IN_FLIGHT } });
+  async prepare(context) {
+    const gateway = await SimulatedGateway.start(context.children);
+    const app = await bootHost(context, { baseUrl: gateway.url, dispatch: { concurrency: IN_FLIGHT } });
     const sms = app.get(SmsProService);
     const client = app.get(SmsProGateway);
-    const packets = scratch.amount(1_000, 50);
+    const packets = context.amount(1_000, 50);
     return {
       ours: async () => {
         const answered = await gateway.answered();

@@ -19,13 +19,13 @@ export const ENQUEUE: Benchmark = {
   rows: () => [
     { figure: 'rate', what: 'send(), 50 at a time', unit: 'sends/s', targets: [{ is: 'of-floor', least: 0.6 }] },
   ],
-  async prepare(scratch) {
-    const app = await bootHost(scratch, { dispatch: { enabled: false } });
+  async prepare(context) {
+    const app = await bootHost(context, { dispatch: { enabled: false } });
     const sms = app.get(SmsProService);
-    const bare = await migratedBareStore(scratch);
-    const peer = await bootPeer(scratch, { works: false });
-    const sends = scratch.amount(5_000, 300);
-    const peerSends = scratch.amount(1_000, 100);
+    const bare = await migratedBareStore(context);
+    const peer = await bootPeer(context, { works: false });
+    const sends = context.amount(5_000, 300);
+    const peerSends = context.amount(1_000, 100);
     return {
       ours: async () => ({
         rate: await ratePerSecond(sends, () => atOnce(phones(sends), AT_ONCE, (to) => sms.send({ to, text: TEXT }))),

@@ -29,15 +29,15 @@ export const GATEWAY_LATENCY: Benchmark = {
   maxRuns: 3,
   rows: () =>
     LATENCIES_MS.map((ms) => ({ figure: keyOf(ms), what: `gateway answers after ${ms} ms`, unit: 'recipients/s' })),
-  async prepare(scratch) {
-    const gateway = await SimulatedGateway.start(scratch.children);
-    const app = await bootHost(scratch, { baseUrl: gateway.url, dispatch: { concurrency: IN_FLIGHT } });
+  async prepare(context) {
+    const gateway = await SimulatedGateway.start(context.children);
+    const app = await bootHost(context, { baseUrl: gateway.url, dispatch: { concurrency: IN_FLIGHT } });
     const sms = app.get(SmsProService);
     const client = app.get(SmsProGateway);
-    const latencies = scratch.extent.size === 'quick' ? LATENCIES_MS.slice(0, 2) : LATENCIES_MS;
+    const latencies = context.extent.size === 'quick' ? LATENCIES_MS.slice(0, 2) : LATENCIES_MS;
     const packetsAt = (latencyMs: number) => {
       const most = latencyMs === 0 ? PACKETS_PER_SECOND : Math.min(PACKETS_PER_SECOND, (IN_FLIGHT * 1_000) / latencyMs);
-      return Math.ceil((most * scratch.amount(RUN_MS, RUN_MS / 20)) / 1_000);
+      return Math.ceil((most * context.amount(RUN_MS, RUN_MS / 20)) / 1_000);
     };
     const atEach = async (measure: (packets: number) => Promise<number>): Promise<Figures> => {
       const figures: Record<string, number> = {};

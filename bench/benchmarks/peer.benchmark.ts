@@ -24,13 +24,13 @@ export const PEER: Benchmark = {
       targets: [{ is: 'of-peer', least: 10 }],
     },
   ],
-  async prepare(scratch) {
-    const gateway = await SimulatedGateway.start(scratch.children);
-    const app = await bootHost(scratch, { baseUrl: gateway.url, dispatch: { concurrency: IN_FLIGHT } });
+  async prepare(context) {
+    const gateway = await SimulatedGateway.start(context.children);
+    const app = await bootHost(context, { baseUrl: gateway.url, dispatch: { concurrency: IN_FLIGHT } });
     const sms = app.get(SmsProService);
-    const peer = await bootPeer(scratch, { works: true, gatewayUrl: gateway.url, concurrency: IN_FLIGHT });
-    const amount = scratch.amount(40_000, 1_000);
-    const peerAmount = scratch.amount(2_000, 100);
+    const peer = await bootPeer(context, { works: true, gatewayUrl: gateway.url, concurrency: IN_FLIGHT });
+    const amount = context.amount(40_000, 1_000);
+    const peerAmount = context.amount(2_000, 100);
     return {
       ours: async () => {
         const numbers = phones(amount);

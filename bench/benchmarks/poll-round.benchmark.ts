@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SmsProGateway, SmsProService } from 'nestjs-sms-pro';
 import { bootHost } from '../application/host.js';
-import { HandheldScheduler } from '../application/handheld-scheduler.js';
+import { ManualScheduler } from '../application/manual-scheduler.js';
 import { fill } from '../databases/fill.js';
 import { openBareStore } from '../floors/open-bare-store.js';
 import { migratedDatabase } from '../floors/migrated.js';
@@ -36,15 +36,15 @@ export const POLL_ROUND: Benchmark = {
     },
     { figure: 'cpu', what: 'processor time of that round in this process', unit: 'ms' },
   ],
-  async prepare(scratch) {
-    const gateway = await SimulatedGateway.start(scratch.children, {
+  async prepare(context) {
+    const gateway = await SimulatedGateway.start(context.children, {
       lives: { endings: false, sentAfterMs: 0, deliveredAfterMs: 0 },
     });
-    const database = await migratedDatabase(scratch);
+    const database = await migratedDatabase(context);
     const bare = await openBareStore(database);
     const now = Date.now();
-    await fill(bare, scratch.database, {
-      packets: scratch.amount(20_000, 200),
+    await fill(bare, context.database, {
+      packets: context.amount(20_000, 200),
       phones: PACKET_PHONES,
       state: "'accepted'",
       nextPollAt: `${now + HOUR_MS} + n`,
@@ -53,8 +53,8 @@ export const POLL_ROUND: Benchmark = {
       now,
     });
     await bare.close();
-    const scheduler = new HandheldScheduler();
-    const app = await bootHost(scratch, {
+    const scheduler = new ManualScheduler();
+    const app = await bootHost(context, {
       baseUrl: gateway.url,
       database: database.options,
       scheduler: scheduler.factory,

@@ -31,17 +31,17 @@ export const REPORTS: Benchmark = {
     { figure: 'stored', what: 'reports stored', unit: 'phones/s', targets: [{ is: 'of-floor', least: 0.4 }] },
     { figure: 'told', what: 'stored, and every event delivered', unit: 'phones/s' },
   ],
-  async prepare(scratch) {
-    const gateway = await SimulatedGateway.start(scratch.children);
-    const pusher = await Pusher.start(scratch.children);
-    const { app, url } = await bootHttpHost(scratch, { baseUrl: gateway.url, dispatch: { concurrency: IN_FLIGHT } }, [
+  async prepare(context) {
+    const gateway = await SimulatedGateway.start(context.children);
+    const pusher = await Pusher.start(context.children);
+    const { app, url } = await bootHttpHost(context, { baseUrl: gateway.url, dispatch: { concurrency: IN_FLIGHT } }, [
       ReportFloorController,
     ]);
     const sms = app.get(SmsProService);
     const told = new Counter();
     app.get(EventEmitter2).on('sms-pro.recipient.delivered', () => told.add());
-    const peer = await bootPeer(scratch, { works: true, gatewayUrl: gateway.url, concurrency: IN_FLIGHT });
-    const documents = scratch.amount(400, 10);
+    const peer = await bootPeer(context, { works: true, gatewayUrl: gateway.url, concurrency: IN_FLIGHT });
+    const documents = context.amount(400, 10);
     const amount = documents * PACKET_PHONES;
     const sentPackets = async () => {
       const numbers = phones(amount);
@@ -69,7 +69,7 @@ export const REPORTS: Benchmark = {
         const ms = await pusher.push(`${url}/floor`, documentsOf(numbers), CONNECTIONS);
         return { stored: (amount * 1_000) / ms };
       },
-      peer: peer && (() => peerReports(peer, pusher, scratch.amount(2_000, 100))),
+      peer: peer && (() => peerReports(peer, pusher, context.amount(2_000, 100))),
     };
   },
 };

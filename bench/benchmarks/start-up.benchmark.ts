@@ -21,13 +21,13 @@ export const START_UP: Benchmark = {
     { figure: 'again', what: 'a start on tables that are there', unit: 'ms' },
     { figure: 'full', what: 'a start with 1,000,000 recipients queued', unit: 'ms' },
   ],
-  async prepare(scratch) {
-    const ready = await migratedDatabase(scratch);
-    const full = await migratedDatabase(scratch);
+  async prepare(context) {
+    const ready = await migratedDatabase(context);
+    const full = await migratedDatabase(context);
     const bare = await openBareStore(full);
     const now = Date.now();
-    await fill(bare, scratch.database, {
-      packets: scratch.amount(20_000, 200),
+    await fill(bare, context.database, {
+      packets: context.amount(20_000, 200),
       phones: PACKET_PHONES,
       state: "'queued'",
       nextPollAt: 'NULL',
@@ -38,7 +38,7 @@ export const START_UP: Benchmark = {
     await bare.close();
     return {
       ours: async () => ({
-        first: await startTime(withModule((await scratch.createDatabase()).options)),
+        first: await startTime(withModule((await context.createDatabase()).options)),
         again: await startTime(withModule(ready.options)),
         full: await startTime(withModule(full.options)),
       }),

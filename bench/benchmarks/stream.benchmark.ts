@@ -11,7 +11,7 @@ import type { Figures, Benchmark } from '../benchmark.js';
 import { DATABASE_NAMES, type Extent } from '../extent.js';
 import { msBetween, percentile } from '../measure.js';
 import { phones } from '../phones.js';
-import type { Scratch } from '../scratch.js';
+import type { BenchContext } from '../bench-context.js';
 
 const TEXT = 'Spring sale: 20 percent off until Sunday';
 const MILLION = 1_000_000;
@@ -57,13 +57,13 @@ export const STREAM: Benchmark = {
       { figure: 'most', what: 'a code every second, slowest', unit: 'ms', targets: [{ is: 'most', value: 1_000 }] },
     ];
   },
-  async prepare(scratch) {
-    const amount = amountOf(scratch.extent);
-    const file = await phonesFile(scratch, amount);
-    const gateway = await SimulatedGateway.start(scratch.children, {
+  async prepare(context) {
+    const amount = amountOf(context.extent);
+    const file = await phonesFile(context, amount);
+    const gateway = await SimulatedGateway.start(context.children, {
       lives: { endings: false, sentAfterMs: SENT_AFTER_MS, deliveredAfterMs: DELIVERED_AFTER_MS },
     });
-    const { app, url } = await bootHttpHost(scratch, { baseUrl: gateway.url, polling: { enabled: true } });
+    const { app, url } = await bootHttpHost(context, { baseUrl: gateway.url, polling: { enabled: true } });
     await gateway.pushTo(`${url}/sms-pro/reports`);
     const sms = app.get(SmsProService);
     return { ours: () => stream(sms, gateway, file, amount) };
@@ -129,8 +129,8 @@ async function stream(sms: SmsProService, gateway: SimulatedGateway, file: strin
 }
 
 /** A file of one phone a line. */
-async function phonesFile(scratch: Scratch, amount: number): Promise<string> {
-  const file = join(scratch.folder, 'phones.txt');
+async function phonesFile(context: BenchContext, amount: number): Promise<string> {
+  const file = join(context.folder, 'phones.txt');
   const out = createWriteStream(file);
   for (let written = 0; written < amount; written += LINES_AT_ONCE) {
     const part = phones(Math.min(LINES_AT_ONCE, amount - written));

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { redisUrl } from '../databases/scratch-databases.js';
-import type { Scratch } from '../scratch.js';
+import type { BenchContext } from '../bench-context.js';
 import { SmsModule } from './hand-written/sms.module.js';
 import { SmsService } from './hand-written/sms.service.js';
 
@@ -26,8 +26,8 @@ export interface Peer {
  * The hand-written service on a database of its own, until the benchmark ends. `undefined` where it cannot run: it needs
  * Redis, and TypeORM on SQLite mixes up transactions that run at the same time.
  */
-export async function bootPeer(scratch: Scratch, request: PeerRequest): Promise<Peer | undefined> {
-  if (scratch.database === 'sqlite') return undefined;
+export async function bootPeer(context: BenchContext, request: PeerRequest): Promise<Peer | undefined> {
+  if (context.database === 'sqlite') return undefined;
   const redis = await redisUrl();
   if (redis === null) {
     process.stderr.write('The hand-written peer is NOT RUN: Redis does not answer.\n');
@@ -39,7 +39,7 @@ export async function bootPeer(scratch: Scratch, request: PeerRequest): Promise<
     login: 'demo',
     password: 'demo',
     sender: 'My-company',
-    database: (await scratch.createDatabase()).options,
+    database: (await context.createDatabase()).options,
     redis: { host, port: Number(port) },
     queueName: 'sms',
     queuePrefix: `sms_pro_bench_${randomBytes(6).toString('hex')}`,
@@ -47,7 +47,7 @@ export async function bootPeer(scratch: Scratch, request: PeerRequest): Promise<
     works: request.works,
   });
   const app = await NestFactory.create<NestExpressApplication>(module, { logger: false, abortOnError: false });
-  scratch.atEnd(() => app.close());
+  context.atEnd(() => app.close());
   app.useBodyParser('text', { type: ['text/xml', 'application/xml'], limit: '1mb' });
   await app.listen(0, '127.0.0.1');
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');

@@ -14,7 +14,7 @@ async function told(end: Promise<unknown>): Promise<void> {
 }
 
 /** What a benchmark works with, and what is gone when it ends, however it ends. */
-export class Scratch {
+export class BenchContext {
   readonly children = new Children();
   private readonly endings: (() => Promise<unknown>)[] = [];
 
@@ -27,8 +27,8 @@ export class Scratch {
     this.atEnd(() => this.children.endAll());
   }
 
-  static async open(database: DatabaseName, extent: Extent): Promise<Scratch> {
-    return new Scratch(database, extent, await mkdtemp(join(tmpdir(), 'sms-pro-bench-')));
+  static async open(database: DatabaseName, extent: Extent): Promise<BenchContext> {
+    return new BenchContext(database, extent, await mkdtemp(join(tmpdir(), 'sms-pro-bench-')));
   }
 
   /** How much a run does. */

@@ -1,7 +1,7 @@
 import type { SmsProScheduler, SmsProSchedulerFactory, SmsProWork } from 'nestjs-sms-pro';
 
 /** A scheduler that does nothing by itself: a benchmark says when a round is run, and measures it. */
-export class HandheldScheduler implements SmsProScheduler {
+export class ManualScheduler implements SmsProScheduler {
   readonly schedulesPolling = true;
   private begun: SmsProWork | null = null;
 
