@@ -2,8 +2,8 @@ import { open, rm } from 'node:fs/promises';
 import { arch, cpus, loadavg, release, tmpdir, totalmem, type as systemName } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { DataSource } from 'typeorm';
-import { missing, redisUrl, serverUrl } from './databases/scratch-databases.js';
+import type { DataSourceOptions } from 'typeorm';
+import { onDatabase, serverUrl, whyMissing } from '../test/support/test-servers.js';
 import { median, timeOf } from './measure.js';
 
 const GIB = 1024 ** 3;
@@ -24,16 +24,15 @@ export async function describeMachine(): Promise<string[]> {
 
 async function serverVersions(): Promise<string[]> {
   const lines: string[] = [];
-  const sqlite = await versionOf(new DataSource({ type: 'better-sqlite3', database: ':memory:' }), 'sqlite_version()');
+  const sqlite = await versionOf({ type: 'better-sqlite3', database: ':memory:' }, 'sqlite_version()');
   lines.push(`SQLite ${sqlite} (WAL, synchronous=FULL)`);
   for (const type of ['postgres', 'mariadb'] as const) {
-    if ((await missing(type)) !== null) continue;
-    const version = await versionOf(new DataSource({ type, url: serverUrl(type) }), 'version()');
+    if ((await whyMissing(type)) !== null) continue;
+    const version = await versionOf({ type, url: serverUrl(type) }, 'version()');
     lines.push(`${type} ${version}, on this machine, as installed`);
   }
-  const redis = await redisUrl();
-  if (redis !== null) {
-    const client = new Redis(redis);
+  if ((await whyMissing('redis')) === null) {
+    const client = new Redis(serverUrl('redis'));
     const version = /redis_version:(\S+)/.exec(await client.info('server'))?.[1] ?? '?';
     client.disconnect();
     lines.push(`Redis ${version} (the peer's queue)`);
@@ -41,14 +40,11 @@ async function serverVersions(): Promise<string[]> {
   return lines;
 }
 
-async function versionOf(source: DataSource, what: string): Promise<string> {
-  await source.initialize();
-  try {
+async function versionOf(options: DataSourceOptions, what: string): Promise<string> {
+  return onDatabase(options, async (source) => {
     const rows: { version: string }[] = await source.query(`SELECT ${what} AS version`);
     return (rows[0]?.version ?? '?').split(' on ')[0] ?? '?';
-  } finally {
-    await source.destroy();
-  }
+  });
 }
 
 /** How long the disk takes to keep a page: the least that a commit waits. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { redisUrl } from '../databases/scratch-databases.js';
+import { serverUrl, whyMissing } from '../../test/support/test-servers.js';
 import type { BenchContext } from '../bench-context.js';
 import { SmsModule } from './hand-written/sms.module.js';
 import { SmsService } from './hand-written/sms.service.js';
@@ -28,12 +28,12 @@ export interface Peer {
  */
 export async function bootPeer(context: BenchContext, request: PeerRequest): Promise<Peer | undefined> {
   if (context.database === 'sqlite') return undefined;
-  const redis = await redisUrl();
-  if (redis === null) {
-    process.stderr.write('The hand-written peer is NOT RUN: Redis does not answer.\n');
+  const why = await whyMissing('redis');
+  if (why !== null) {
+    process.stderr.write(`The hand-written peer is NOT RUN: ${why}\n`);
     return undefined;
   }
-  const { hostname: host, port } = new URL(redis);
+  const { hostname: host, port } = new URL(serverUrl('redis'));
   const module = SmsModule.forRoot({
     gatewayUrl: request.gatewayUrl ?? NO_GATEWAY,
     login: 'demo',

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { DataSource, DataSourceOptions } from 'typeorm';
+import { createServerDatabase, onDatabase, whyMissing, type DatabaseServerName } from '../support/test-servers.js';
 import type { DatabaseName } from './options.js';
-import { listens } from '../support/test-databases.js';
 
 /** A database of one run. */
 export interface ScratchDatabase {
@@ -13,60 +12,30 @@ export interface ScratchDatabase {
   drop(): Promise<void>;
 }
 
-interface Server {
-  readonly variable: string;
-  readonly fallback: string;
-  readonly type: 'postgres' | 'mariadb';
+interface ConnectionCut {
   /** Ids of the connections to a database. */
   readonly connections: string;
   /** Ends one connection, by its id. */
   cut(id: number): string;
-  drop(database: string): string;
 }
 
-const SERVERS: Readonly<Record<'postgres' | 'mariadb', Server>> = {
+const CUTS: Readonly<Record<DatabaseServerName, ConnectionCut>> = {
   postgres: {
-    variable: 'SMS_PRO_TEST_POSTGRES_URL',
-    fallback: 'postgres://postgres@127.0.0.1:5432/postgres',
-    type: 'postgres',
     connections: 'SELECT pid AS id FROM pg_stat_activity WHERE datname = $1',
     cut: (id) => `SELECT pg_terminate_backend(${id})`,
-    drop: (database) => `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`,
   },
   mariadb: {
-    variable: 'SMS_PRO_TEST_MARIADB_URL',
-    fallback: 'mysql://root@127.0.0.1:3306/test',
-    type: 'mariadb',
     connections: 'SELECT id FROM information_schema.processlist WHERE db = ?',
     cut: (id) => `KILL ${id}`,
-    drop: (database) => `DROP DATABASE IF EXISTS ${database}`,
   },
 };
 
-/** Opens a database, works on it and closes it again. */
-export async function onDatabase<T>(options: DataSourceOptions, work: (source: DataSource) => Promise<T>): Promise<T> {
-  const source = await new DataSource(options).initialize();
-  try {
-    return await work(source);
-  } finally {
-    await source.destroy();
-  }
-}
-
-function urlOf({ variable, fallback }: Server): string {
-  return process.env[variable] ?? fallback;
-}
-
-/** Why a database cannot be run on, or `null`. */
+/** Why a run on this database is not possible, or `null`. */
 export async function missing(name: DatabaseName): Promise<string | null> {
-  if (name === 'sqlite') return null;
-  const server = SERVERS[name];
-  const url = urlOf(server);
-  if (await listens(url)) return null;
-  return `${name} does not answer at ${new URL(url).host}: start it, or set ${server.variable}.`;
+  return name === 'sqlite' ? null : whyMissing(name);
 }
 
-/** Makes a database that belongs to one run. */
+/** Creates an empty database for one run. */
 export async function createDatabase(name: DatabaseName, folder: string): Promise<ScratchDatabase> {
   if (name === 'sqlite') {
     const file = join(folder, 'sms-pro.sqlite');
@@ -78,31 +47,25 @@ export async function createDatabase(name: DatabaseName, folder: string): Promis
       drop: async () => {},
     };
   }
-  const server = SERVERS[name];
-  const url = urlOf(server);
-  const admin: DataSourceOptions = { type: server.type, url };
-  const database = `sms_pro_faults_${randomBytes(6).toString('hex')}`;
-  await onDatabase(admin, (source) => source.query(`CREATE DATABASE ${database}`));
-  const own = new URL(url);
-  own.pathname = `/${database}`;
+  const { database, options, admin, drop } = await createServerDatabase(name, 'sms_pro_faults_');
   return {
     name: database,
-    options: { type: server.type, url: own.href },
-    cutConnections: () => onDatabase(admin, (source) => cutAll(source, server, database)),
-    drop: () => onDatabase(admin, (source) => source.query(server.drop(database))),
+    options,
+    cutConnections: () => onDatabase(admin, (source) => cutAll(source, CUTS[name], database)),
+    drop,
   };
 }
 
-async function cutAll(source: DataSource, server: Server, database: string): Promise<number> {
-  const rows: { id: number | string }[] = await source.query(server.connections, [database]);
-  let cut = 0;
+async function cutAll(source: DataSource, { connections, cut }: ConnectionCut, database: string): Promise<number> {
+  const rows: { id: number | string }[] = await source.query(connections, [database]);
+  let amount = 0;
   for (const { id } of rows) {
     try {
-      await source.query(server.cut(Number(id)));
-      cut += 1;
+      await source.query(cut(Number(id)));
+      amount += 1;
     } catch {
       // It has closed by itself since.
     }
   }
-  return cut;
+  return amount;
 }

@@ -1,5 +1,5 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
-import { onDatabase } from './databases.js';
+import { onDatabase } from '../support/test-servers.js';
 import type { StoreFacts } from './facts.js';
 
 type Row = Readonly<Record<string, unknown>>;

@@ -6,24 +6,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { eventually } from './eventually.js';
-import { listens } from './test-databases.js';
+import { serverUrl, whyMissing } from './test-servers.js';
 
-const VARIABLE = 'SMS_PRO_TEST_REDIS_URL';
 const START_TIMEOUT_MS = 10_000;
 
-/** Says plainly that something is not there; in CI that is a failure. */
+/** Prints what is missing; in CI that is a failure. */
 function notRun(why: string): null {
   if (process.env['CI'] === 'true') throw new Error(why);
   process.stderr.write(`NOT RUN on Redis: ${why}\n`);
   return null;
 }
 
-/** The Redis of this machine, by its environment variable or on its default port; `null` where there is none. */
+/** The URL of this machine's Redis; `null` if it does not answer. */
 export async function testRedis(): Promise<string | null> {
-  const url = process.env[VARIABLE] ?? 'redis://127.0.0.1:6379';
-  return (await listens(url))
-    ? url
-    : notRun(`it does not answer at ${new URL(url).host}: start it, or set ${VARIABLE}.`);
+  const why = await whyMissing('redis');
+  return why === null ? serverUrl('redis') : notRun(why);
 }
 
 /** Works on the machine's Redis, and closes the connection again. */
