@@ -48,11 +48,11 @@ const heardFile = process.env['FAULTS_HEARD_FILE'] ?? '';
 const FAILS_FIRST = '00';
 
 /** Longest way of a receipt back to whoever called `send()`. */
-const LONGEST_WAY_BACK_MS = 40;
+const MAX_WAY_BACK_MS = 40;
 
 /** Writes down each event at once, so that a kill forgets none that was heard. */
 @Injectable()
-class Witness {
+class EventRecorder {
   private readonly refused = new Set<string>();
 
   @OnSmsPro('packet.accepted')
@@ -68,7 +68,7 @@ class Witness {
   @OnSmsPro('message.completed')
   @OnSmsPro('account.paused')
   @OnSmsPro('account.resumed')
-  hear(event: SmsProEvent): void {
+  record(event: SmsProEvent): void {
     if (event.eventId.endsWith(FAILS_FIRST) && !this.refused.has(event.eventId)) {
       this.refused.add(event.eventId);
       throw new Error('The handler fails on purpose.');
@@ -79,7 +79,7 @@ class Witness {
 
 @Module({
   imports: [EventEmitterModule.forRoot({ wildcard: true }), ScheduleModule.forRoot(), SmsProModule.forRoot(options)],
-  providers: [Witness],
+  providers: [EventRecorder],
 })
 class HostModule {}
 
@@ -108,7 +108,7 @@ async function run(command: ApplicationCommand): Promise<unknown> {
     case 'send': {
       const receipt = await sms.send(command.request);
       // As on a way through a network: a kill can fall between the commit and the answer.
-      await pause(Math.random() * LONGEST_WAY_BACK_MS);
+      await pause(Math.random() * MAX_WAY_BACK_MS);
       return receipt;
     }
     case 'unfinished': {

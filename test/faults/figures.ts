@@ -11,7 +11,7 @@ export interface FigureSource {
   readonly facts: Facts;
   readonly fleet: FleetFigures;
   readonly sender: { readonly repeated: number; readonly duplicates: number; readonly errors: ReadonlySet<string> };
-  readonly havoc: { readonly connectionsCut: number };
+  readonly chaos: { readonly connectionsCut: number };
   readonly redis: { readonly flushes: number; readonly restarts: number } | null;
   readonly seconds: number;
   /** Events that killed processes had left untold. */
@@ -55,7 +55,7 @@ function redisLine({ flushes, restarts }: NonNullable<FigureSource['redis']>): [
 }
 
 /** The figures of a run, in the order in which they are read. */
-export function figuresOf({ facts, fleet, sender, havoc, redis, seconds, waiting, faults }: FigureSource): RunFigures {
+export function figuresOf({ facts, fleet, sender, chaos, redis, seconds, waiting, faults }: FigureSource): RunFigures {
   const ids = new Set(facts.posts.map(({ packetId }) => packetId));
   const count = (name: string) => facts.events.filter((event) => event.name === name).length;
   const recipients = facts.accepted.reduce((sum, { phones }) => sum + phones.length, 0);
@@ -67,7 +67,7 @@ export function figuresOf({ facts, fleet, sender, havoc, redis, seconds, waiting
     ['kill -9', `${fleet.kills}; ${fleet.freezes} processes stood still for longer than a lease`],
     ['leases ended', `${facts.leasesEnded} packets taken up after their worker died`],
     ['starts', `${fleet.starts}, ${fleet.failedStarts} of them failed`],
-    ['connections cut', `${havoc.connectionsCut}`],
+    ['connections cut', `${chaos.connectionsCut}`],
     ['in flight', `${facts.mostInFlight} requests of /api/message at most`],
     ...(redis === null ? [] : [redisLine(redis)]),
     ['send() repeated', `${sender.repeated} times; ${sender.duplicates} receipts said "duplicate"`],

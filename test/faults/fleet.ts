@@ -22,7 +22,7 @@ export interface FleetFigures {
 const RESTART_DELAY_MS = 200;
 const LOOK_MS = 20;
 /** So many starts in a row that fail are no accident. */
-const MOST_FAILED_STARTS = 10;
+const MAX_FAILED_STARTS = 10;
 
 /** The application's processes: those that end are started again until the fleet is closed. */
 export class Fleet {
@@ -90,7 +90,7 @@ export class Fleet {
       const application = await this.start(slot);
       if (application === null) {
         failures += 1;
-        if (failures >= MOST_FAILED_STARTS) {
+        if (failures >= MAX_FAILED_STARTS) {
           this.broken = new Error(`Application ${slot} could not be started ${failures} times in a row: see its log.`);
           return;
         }

@@ -278,8 +278,8 @@ describe('an event', () => {
   });
 
   it('whose delivery is parked or waits is a fault', () => {
-    expect(sentencesOf('handler', { deliveries: ['parked 7 Witness.hear'] })).toEqual([
-      'A delivery is left: parked 7 Witness.hear.',
+    expect(sentencesOf('handler', { deliveries: ['parked 7 EventRecorder.record'] })).toEqual([
+      'A delivery is left: parked 7 EventRecorder.record.',
     ]);
   });
 });

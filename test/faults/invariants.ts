@@ -1,10 +1,10 @@
 import type { Facts } from './facts.js';
 import type { Finding, Invariant } from './invariant.js';
 import { SENDING_INVARIANTS } from './sending-invariants.js';
-import { TELLING_INVARIANTS } from './telling-invariants.js';
+import { EVENT_INVARIANTS } from './event-invariants.js';
 
 /** Every promise that a run is held against. */
-export const INVARIANTS: readonly Invariant[] = [...SENDING_INVARIANTS, ...TELLING_INVARIANTS];
+export const INVARIANTS: readonly Invariant[] = [...SENDING_INVARIANTS, ...EVENT_INVARIANTS];
 
 /** A promise, and what it came to. */
 export interface CheckedPromise extends Finding {

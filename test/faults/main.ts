@@ -10,7 +10,7 @@ import { run } from './run.js';
 const EXIT_BROKEN = 1;
 const EXIT_BAD_OPTIONS = 2;
 const EXIT_INTERRUPTED = 130;
-const LARGEST_SEED = 1_000_000;
+const MAX_SEED = 1_000_000;
 
 type Wanted = Extract<FaultOptions, { kind: 'run' }>;
 
@@ -96,7 +96,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-const options = readOptions(process.argv.slice(2), 1 + Math.floor(Math.random() * LARGEST_SEED));
+const options = readOptions(process.argv.slice(2), 1 + Math.floor(Math.random() * MAX_SEED));
 if (options.kind === 'help') say(HELP);
 else if (options.kind === 'faults') {
   for (const fault of options.faults) process.stderr.write(`test:faults: ${fault}\n`);

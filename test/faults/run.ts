@@ -7,10 +7,10 @@ import type { ScratchDatabase } from './databases.js';
 import { OwnRedis } from '../support/redis.js';
 import type { Facts } from './facts.js';
 import { Fleet } from './fleet.js';
-import { RedisHavoc } from './redis-havoc.js';
+import { RedisChaos } from './redis-chaos.js';
 import { Roles } from './roles.js';
 import { Gateway } from './gateway.js';
-import { Havoc } from './havoc.js';
+import { Chaos } from './chaos.js';
 import { readHeardEvents } from './heard-events.js';
 import { checkInvariants, type CheckedPromise } from './invariants.js';
 import { planMessages } from './messages.js';
@@ -58,7 +58,7 @@ export async function run(plan: RunPlan, ground: RunGround): Promise<RunResult> 
     const roles = Roles.start({ children, plan, env, logFile: log.fd });
     const isOver = () => performance.now() - startedAt > plan.boundMs;
     const sender = new Sender(roles.storing, planMessages(plan.recipients, plan.seed), plan.sendingMs, isOver);
-    const { havoc, redisHavoc } = await sendAndWreak({ plan, roles, gateway, database, sender, redis });
+    const { chaos, redisChaos } = await sendUnderChaos({ plan, roles, gateway, database, sender, redis });
     const seconds = (performance.now() - startedAt) / 1_000;
     const waiting = await tellTheRest(ground, env, log, plan);
 
@@ -83,8 +83,8 @@ export async function run(plan: RunPlan, ground: RunGround): Promise<RunResult> 
       facts,
       fleet: roles.figures,
       sender,
-      havoc,
-      redis: redisHavoc,
+      chaos,
+      redis: redisChaos,
       seconds,
       waiting,
       faults: state.faults,
@@ -106,38 +106,34 @@ interface Scene {
   readonly redis: OwnRedis | null;
 }
 
-async function sendAndWreak({
-  plan,
-  roles,
-  gateway,
-  database,
-  sender,
+async function sendUnderChaos({
   redis,
-}: Scene): Promise<{ readonly havoc: Havoc; readonly redisHavoc: RedisHavoc | null }> {
-  const peace = new AbortController();
-  const over = new AbortController();
-  const chance = new Chance(plan.seed + 2);
-  const havoc = new Havoc(plan, roles, gateway, database, chance, sender, peace.signal);
-  const redisHavoc = redis === null ? null : new RedisHavoc(redis, sender, peace.signal);
-  const wreaking = Promise.all([havoc.wreak(), redisHavoc?.wreak()]);
-  const routing = havoc.routeReports(over.signal);
-  // A failure of these must be met where they are awaited, and not before.
-  wreaking.catch(() => {});
+  ...scene
+}: Scene): Promise<{ readonly chaos: Chaos; readonly redisChaos: RedisChaos | null }> {
+  const { plan, roles, sender } = scene;
+  const chaosEnd = new AbortController();
+  const runEnd = new AbortController();
+  const chaos = new Chaos({ ...scene, chance: new Chance(plan.seed + 2), until: chaosEnd.signal });
+  const redisChaos = redis === null ? null : new RedisChaos(redis, sender, chaosEnd.signal);
+  const running = Promise.all([chaos.run(), redisChaos?.run()]);
+  const routing = chaos.routeReports(runEnd.signal);
+  // A failure of these is handled where they are awaited, and must not crash the process before.
+  running.catch(() => {});
   routing.catch(() => {});
   try {
-    await Promise.race([sender.sendAll(), failure(wreaking), failure(routing)]);
+    await Promise.race([sender.sendAll(), failure(running), failure(routing)]);
     await pause(plan.killingOnMs);
-    peace.abort();
-    await wreaking;
+    chaosEnd.abort();
+    await running;
     await Promise.race([sender.waitUntilCompleted(), failure(routing)]);
     await pause(AFTERMATH_MS);
   } finally {
-    peace.abort();
-    over.abort();
+    chaosEnd.abort();
+    runEnd.abort();
     await routing;
     await roles.close();
   }
-  return { havoc, redisHavoc };
+  return { chaos, redisChaos };
 }
 
 /** Never resolves: tells only that something failed. */

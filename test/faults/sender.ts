@@ -13,7 +13,7 @@ const RETRY_DELAY_MS = 100;
 const LOOK_MS = 1_000;
 /** Messages asked about at one time: an answer about all of a long run would come too late. */
 const ASKED_AT_ONCE = 500;
-/** An input that is refused is a fault of the suite: repeating does not mend it. */
+/** An input that is refused is a fault of the suite: repeating does not fix it. */
 const REFUSED = /SmsProInputError/;
 
 /** Gives the messages to `send()` wave by wave, and repeats under the same key what a kill left unanswered. */

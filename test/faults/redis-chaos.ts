@@ -16,7 +16,7 @@ const AWAY_MS = 1_500;
 const LOOK_MS = 50;
 
 /** What is done to Redis during a run. */
-export class RedisHavoc {
+export class RedisChaos {
   flushes = 0;
   restarts = 0;
 
@@ -26,7 +26,7 @@ export class RedisHavoc {
     private readonly until: AbortSignal,
   ) {}
 
-  async wreak(): Promise<void> {
+  async run(): Promise<void> {
     for (const share of [...FLUSH_AT, KILL_AT].toSorted((left, right) => left - right)) {
       await this.reached(share);
       if (this.until.aborted) return;

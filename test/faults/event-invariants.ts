@@ -114,7 +114,7 @@ const heardInOrder: Invariant = {
 };
 
 /** The promises about what the application is told. */
-export const TELLING_INVARIANTS: readonly Invariant[] = [
+export const EVENT_INVARIANTS: readonly Invariant[] = [
   neverBack,
   oneEndEach,
   completedOnce,

@@ -10,7 +10,7 @@ import { LEASE_MS } from './settings.js';
 
 const LOOK_MS = 50;
 /** Longest wait for the moment that a kill is meant for. */
-const LONGEST_WATCH_MS = 1_500;
+const MAX_WATCH_MS = 1_500;
 /** Up to so long after a `send()` was given, its process is killed. */
 const STORING_MS = 40;
 const REPORT_ROUTE_MS = 250;
@@ -23,31 +23,35 @@ const REFUSALS_USE_IDS_AT = 0.5;
 const MOMENTS = ['nextToStore', 'nextToPost', 'anyone'] as const;
 const MOMENTS_OF_WORKERS = ['nextToPost', 'anyone'] as const;
 
+/** What the chaos is made with. */
+export interface ChaosParts {
+  readonly plan: RunPlan;
+  readonly roles: Roles;
+  readonly gateway: Gateway;
+  readonly database: ScratchDatabase;
+  readonly chance: Chance;
+  readonly sender: Sender;
+  /** Ends it. */
+  readonly until: AbortSignal;
+}
+
 /** What is done to a run, beside the gateway's own faults. */
-export class Havoc {
+export class Chaos {
   connectionsCut = 0;
   private cutsDone = 0;
 
-  constructor(
-    private readonly plan: RunPlan,
-    private readonly roles: Roles,
-    private readonly gateway: Gateway,
-    private readonly database: ScratchDatabase,
-    private readonly chance: Chance,
-    private readonly sender: Sender,
-    private readonly until: AbortSignal,
-  ) {}
+  constructor(private readonly parts: ChaosParts) {}
 
   /** Everything at once; resolves when `until` is aborted. */
-  async wreak(): Promise<void> {
+  async run(): Promise<void> {
     await Promise.all([this.kill(), this.cut(), this.freeze(), this.changeGateway()]);
   }
 
   /** Moves the reports from process to process, as a balancer would; to one that has just died too. */
   async routeReports(over: AbortSignal): Promise<void> {
     while (!over.aborted) {
-      const application = this.roles.storing.oneUp();
-      if (application !== undefined) await this.gateway.pushReportsTo(application.url);
+      const application = this.parts.roles.storing.oneUp();
+      if (application !== undefined) await this.parts.gateway.pushReportsTo(application.url);
       await wait(REPORT_ROUTE_MS, over);
     }
   }
@@ -55,52 +59,54 @@ export class Havoc {
   /** In turn: while a send() is stored, while the gateway holds a request, and at any moment. */
   private async kill(): Promise<void> {
     for (let kills = 0; ; kills += 1) {
-      await wait(this.plan.killEveryMs * (0.5 + this.chance.draw()), this.until);
-      if (this.until.aborted) return;
-      const moments = this.plan.scheduler === 'bullmq' ? MOMENTS_OF_WORKERS : MOMENTS;
+      await wait(this.parts.plan.killEveryMs * (0.5 + this.parts.chance.draw()), this.parts.until);
+      if (this.parts.until.aborted) return;
+      const moments = this.parts.plan.scheduler === 'bullmq' ? MOMENTS_OF_WORKERS : MOMENTS;
       const victim = await this[moments[kills % moments.length] ?? 'anyone']();
-      if (victim !== undefined) await this.roles.sending.kill(victim);
+      if (victim !== undefined) await this.parts.roles.sending.kill(victim);
     }
   }
 
   private async nextToStore(): Promise<Application | undefined> {
     const given = new Promise<Application>((resolve) => {
-      this.sender.watchNextSend(resolve);
+      this.parts.sender.watchNextSend(resolve);
     });
-    const victim = await Promise.race([given, wait(LONGEST_WATCH_MS, this.until)]);
-    await pause(this.chance.draw() * STORING_MS);
+    const victim = await Promise.race([given, wait(MAX_WATCH_MS, this.parts.until)]);
+    await pause(this.parts.chance.draw() * STORING_MS);
     return victim ?? this.anyone();
   }
 
   private async nextToPost(): Promise<Application | undefined> {
-    const giveUpAt = performance.now() + LONGEST_WATCH_MS;
-    while (!this.until.aborted && performance.now() < giveUpAt && (await this.gateway.inFlight()) === 0) await pause(1);
+    const giveUpAt = performance.now() + MAX_WATCH_MS;
+    while (!this.parts.until.aborted && performance.now() < giveUpAt && (await this.parts.gateway.inFlight()) === 0)
+      await pause(1);
     return this.anyone();
   }
 
   private async anyone(): Promise<Application | undefined> {
-    return this.roles.sending.any();
+    return this.parts.roles.sending.any();
   }
 
   private async cut(): Promise<void> {
-    for (; this.cutsDone < this.plan.cuts; this.cutsDone += 1) {
-      if (!(await this.reached((this.cutsDone + 1) / (this.plan.cuts + 1)))) return;
-      this.connectionsCut += await this.database.cutConnections();
+    for (; this.cutsDone < this.parts.plan.cuts; this.cutsDone += 1) {
+      if (!(await this.reached((this.cutsDone + 1) / (this.parts.plan.cuts + 1)))) return;
+      this.connectionsCut += await this.parts.database.cutConnections();
     }
   }
 
   /** With one process alone nobody takes over, and a sleep is only a pause. */
   private async freeze(): Promise<void> {
-    if (this.plan.processes > 1 && (await this.reached(FREEZE_AT))) await this.roles.sending.freezeOne(FREEZE_MS);
+    if (this.parts.plan.processes > 1 && (await this.reached(FREEZE_AT)))
+      await this.parts.roles.sending.freezeOne(FREEZE_MS);
   }
 
   private async changeGateway(): Promise<void> {
-    if (await this.reached(REFUSALS_USE_IDS_AT)) await this.gateway.letRefusalsUseIds();
+    if (await this.reached(REFUSALS_USE_IDS_AT)) await this.parts.gateway.letRefusalsUseIds();
   }
 
   private async reached(progress: number): Promise<boolean> {
-    while (!this.until.aborted && this.sender.progress < progress) await wait(LOOK_MS, this.until);
-    return !this.until.aborted;
+    while (!this.parts.until.aborted && this.parts.sender.progress < progress) await wait(LOOK_MS, this.parts.until);
+    return !this.parts.until.aborted;
   }
 }
 
