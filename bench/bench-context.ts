@@ -6,14 +6,14 @@ import { Children } from './children.js';
 import { createDatabase, type ScratchDatabase } from './databases/scratch-databases.js';
 import type { DatabaseName, Extent } from './extent.js';
 
-/** Longest time, in ms, of a hasty end. */
+/** Time limit of `abandon()`, in ms. */
 const ABANDON_MS = 10_000;
 
-async function told(end: Promise<unknown>): Promise<void> {
+async function printFailure(end: Promise<unknown>): Promise<void> {
   await end.catch((error: unknown) => process.stderr.write(`Left behind: ${String(error)}\n`));
 }
 
-/** What a benchmark works with, and what is gone when it ends, however it ends. */
+/** What a benchmark works with. All of it is removed at the end, also after a failure. */
 export class BenchContext {
   readonly children = new Children();
   private readonly endings: (() => Promise<unknown>)[] = [];
@@ -31,7 +31,7 @@ export class BenchContext {
     return new BenchContext(database, extent, await mkdtemp(join(tmpdir(), 'sms-pro-bench-')));
   }
 
-  /** How much a run does. */
+  /** The amount of work in a run. */
   amount(usual: number, quick: number): number {
     return this.extent.size === 'quick' ? quick : usual;
   }
@@ -43,18 +43,18 @@ export class BenchContext {
     return created;
   }
 
-  /** Done at the end, the last first. */
+  /** Is done at the end; what was added last is done first. */
   atEnd(work: () => Promise<unknown>): void {
     this.endings.push(work);
   }
 
-  /** Ends and removes everything. Goes on where something fails, and says so. */
+  /** Ends and removes everything. A failure is printed and does not stop the rest. */
   async close(): Promise<void> {
-    for (const end of this.endings.splice(0).toReversed()) await told(end());
+    for (const end of this.endings.splice(0).toReversed()) await printFailure(end());
   }
 
-  /** The same in the middle of a run, all at once: what is still at work would keep the rest waiting. */
+  /** The same in the middle of a run, all at once: one by one, a part that is still busy would hold up the rest. */
   async abandon(): Promise<void> {
-    await Promise.race([Promise.all(this.endings.splice(0).map((end) => told(end()))), pause(ABANDON_MS)]);
+    await Promise.race([Promise.all(this.endings.splice(0).map((end) => printFailure(end()))), pause(ABANDON_MS)]);
   }
 }

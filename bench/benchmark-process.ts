@@ -5,7 +5,7 @@ import { BenchContext } from './bench-context.js';
 import { profileSql } from './sql-profile.js';
 import { takeTurns, type Runs } from './turns.js';
 
-/** What the process of one benchmark is told, as JSON in `BENCH_TASK`. */
+/** The task of a benchmark's process, as JSON in `BENCH_TASK`. */
 export interface BenchmarkTask {
   readonly benchmark: string;
   readonly database: DatabaseName;
@@ -15,14 +15,14 @@ export interface BenchmarkTask {
   readonly profile: boolean;
 }
 
-/** What it says when it is done. */
+/** Its message when it is done. */
 export type BenchmarkAnswer =
   { readonly kind: 'runs'; readonly runs: Runs } | { readonly kind: 'failed'; readonly why: string };
 
 const task = JSON.parse(process.env['BENCH_TASK'] ?? '{}') as BenchmarkTask;
 const context = await BenchContext.open(task.database, task.extent);
 
-/** The benchmark alone: what others need, such as a peer and its queue, is no memory of this one. */
+/** Imports this benchmark only: what others need, such as a peer and its queue, would count as its memory. */
 async function benchmarkOf(name: string): Promise<Benchmark> {
   const module = (await import(`./benchmarks/${name}.benchmark.js`)) as Record<string, Benchmark>;
   const benchmark = Object.values(module).find((one) => one.name === name);
@@ -34,7 +34,7 @@ async function tell(answer: BenchmarkAnswer): Promise<void> {
   await new Promise<void>((resolve) => process.send?.(answer, () => resolve()) ?? resolve());
 }
 
-// Whoever started it is gone: the databases would stay behind.
+// The parent process is gone: without this the databases would be left behind.
 process.once('disconnect', () => void context.abandon().finally(() => process.exit(1)));
 
 try {

@@ -1,11 +1,11 @@
 import type { DatabaseName, Extent } from './extent.js';
 import type { BenchContext } from './bench-context.js';
 
-/** Who runs in turns: this package, what cannot be beaten, and what people write by hand. */
+/** The sides that run in turns: what cannot be beaten, this package, and what people write by hand. */
 export const SIDE_NAMES = ['floor', 'ours', 'peer'] as const;
 export type SideName = (typeof SIDE_NAMES)[number];
 
-/** What one run gave, by the names of the benchmark's rows. */
+/** The figures of one run, by name: see `Row.figure`. */
 export type Figures = Readonly<Record<string, number>>;
 
 /** One run of one side. */
@@ -18,7 +18,7 @@ export interface Contest {
   readonly peer?: Side | undefined;
 }
 
-/** What is promised of a row. */
+/** What a row promises. */
 export type Target =
   | { readonly is: 'of-floor'; readonly least: number }
   | { readonly is: 'of-peer'; readonly least: number }
@@ -34,22 +34,22 @@ export interface Row {
   readonly targets?: readonly Target[];
 }
 
-/** One measurement. */
+/** One thing that is measured. */
 export interface Benchmark {
   readonly name: string;
   readonly title: string;
   readonly databases: readonly DatabaseName[];
-  /** Most runs: what measures many times by itself needs fewer. */
+  /** Maximum of runs: a benchmark that repeats its work by itself needs fewer. */
   readonly maxRuns?: number;
-  /** Whether each side runs once unmeasured before. @default true */
+  /** Whether each side first runs once without being measured. @default true */
   readonly warmsUp?: boolean;
-  /** Longest time in all, in minutes. @default 10 */
+  /** Time limit of all runs together, in minutes. @default 10 */
   readonly minutes?: number;
-  /** What node is started with for it. */
+  /** Options of its node process. */
   readonly nodeOptions?: readonly string[];
   /** What a reader of the figures must know. */
   readonly note?: string;
-  /** Why a target is not met, where it is not. */
+  /** Why a target is not met, by database. */
   readonly whyNot?: Readonly<Partial<Record<DatabaseName, string>>>;
   rows(extent: Extent, database: DatabaseName): readonly Row[];
   prepare(context: BenchContext): Promise<Contest>;

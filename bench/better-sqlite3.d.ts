@@ -1,4 +1,4 @@
-/** As much of the driver as the benchmarks use. */
+/** The part of the driver that the benchmarks use. */
 declare module 'better-sqlite3' {
   interface Statement {
     run(...parameters: readonly (string | number | null)[]): unknown;

@@ -5,17 +5,17 @@ import { fileURLToPath } from 'node:url';
 
 const READY_TIMEOUT_MS = 60_000;
 
-/** As this file itself: compiled or not. */
+/** `.js` if this file is compiled, else `.ts`. */
 const EXTENSION = extname(import.meta.url);
 
-/** What a benchmark is started with by itself, such as a limit of its heap, is not for its simulator. */
+/** The node options that children inherit. A heap limit is left out: it is meant for the benchmark, not for its simulator. */
 const INHERITED = process.execArgv.filter((option) => !option.startsWith('--max-'));
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-/** Every process that was started from here. Each is ended by its own pid. */
+/** The processes that were started here. Each is ended by its own pid. */
 export class Children {
   private readonly running = new Set<ChildProcess>();
 
@@ -30,7 +30,7 @@ export class Children {
     return child;
   }
 
-  /** What a process says first. */
+  /** The first message of a process. */
   async firstMessage<T>(child: ChildProcess): Promise<T> {
     const [message] = (await once(child, 'message', { signal: AbortSignal.timeout(READY_TIMEOUT_MS) })) as [T];
     return message;
@@ -43,7 +43,7 @@ export class Children {
     await exited;
   }
 
-  /** Those that still run. */
+  /** The processes that still run. */
   get all(): readonly ChildProcess[] {
     return [...this.running];
   }

@@ -1,9 +1,9 @@
 import { dirname, extname } from 'node:path';
 
 /**
- * Parts of the library that are not for users. The floors read XML with the library's own reader, so that they differ
- * from the whole by the store alone; the curve measures single queries, which no public method is. They come from where
- * the package itself comes from, compiled or not, so that nothing is there twice.
+ * Internal parts of the library. The floors read XML with the library's own reader, so that only the store makes the
+ * difference; the curve measures single queries, for which there is no public method. They are imported from where the
+ * package itself is, compiled or not, so that no module is loaded twice.
  */
 const ENTRY = import.meta.resolve('nestjs-sms-pro');
 

@@ -10,7 +10,7 @@ const GIB = 1024 ** 3;
 const SYNCS = 50;
 const PAGE_BYTES = 4_096;
 
-/** What the figures were measured on, line by line. */
+/** The machine on which the figures were measured, as lines of text. */
 export async function describeMachine(): Promise<string[]> {
   const [cpu] = cpus();
   return [
@@ -47,7 +47,7 @@ async function versionOf(options: DataSourceOptions, what: string): Promise<stri
   });
 }
 
-/** How long the disk takes to keep a page: the least that a commit waits. */
+/** How long the disk takes to write a page: a commit waits at least this long. */
 async function syncTime(): Promise<number> {
   const path = join(tmpdir(), `sms-pro-bench-sync-${process.pid}`);
   const file = await open(path, 'w');

@@ -21,7 +21,7 @@ const EXIT_BAD_OPTIONS = 2;
 const EXIT_INTERRUPTED = 130;
 const USUAL_MINUTES = 10;
 const MINUTE_MS = 60_000;
-/** How long, in ms, a process that is told to end may take to drop its databases. */
+/** How long, in ms, a process may take to drop its databases after it is told to end. */
 const CLEARING_MS = 15_000;
 const DAY_LENGTH = 'YYYY-MM-DD'.length;
 
@@ -33,7 +33,7 @@ function say(line = ''): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Ends the process of a benchmark so that it drops its databases. */
+/** Ends the process of a benchmark, and gives it time to drop its databases. */
 async function dismiss(child: ChildProcess): Promise<void> {
   if (child.connected) child.disconnect();
   const over = new AbortController();
@@ -56,7 +56,7 @@ async function measure(
   const limit = new AbortController();
   const answered = new Promise<BenchmarkAnswer>((resolve) => {
     child.once('message', (answer: BenchmarkAnswer) => resolve(answer));
-    child.once('exit', (code, signal) => resolve({ kind: 'failed', why: `It ended (${signal ?? code}).` }));
+    child.once('exit', (code, signal) => resolve({ kind: 'failed', why: `Its process ended (${signal ?? code}).` }));
   });
   const late = pause((benchmark.minutes ?? USUAL_MINUTES) * MINUTE_MS, null, { signal: limit.signal }).catch(
     () => null,
@@ -71,7 +71,7 @@ async function measure(
   return answer;
 }
 
-/** The measurements whose database is there. One that is missing is said plainly, and is a failure where it was asked for. */
+/** The measurements whose database answers. A missing database is printed, and is a failure if it was named. */
 async function present({ measurements, named }: Wanted): Promise<{ there: Measurement[]; failed: boolean }> {
   const why = new Map<DatabaseName, string | null>();
   for (const { database } of measurements) if (!why.has(database)) why.set(database, await missing(database));
@@ -116,7 +116,7 @@ async function runAll(wanted: Wanted): Promise<void> {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    say(`${signal}: everything that was started is ended.`);
+    say(`${signal}: ending everything that was started.`);
     void Promise.all([...children.all].map((child) => dismiss(child))).finally(() => process.exit(EXIT_INTERRUPTED));
   });
 }

@@ -1,9 +1,9 @@
-/** The middle of several runs. */
+/** The median. */
 export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }
 
-/** The value that so many percent of all are not above, between two of them where none is exactly there. */
+/** A percentile, interpolated between the two nearest values. */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const place = ((sorted.length - 1) * percent) / 100;
@@ -12,19 +12,19 @@ export function percentile(values: readonly number[], percent: number): number {
   return below + (above - below) * (place - Math.floor(place));
 }
 
-/** How long, in ms, the work took. */
+/** How long the work takes, in ms. */
 export async function timeOf(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await work();
   return performance.now() - startedAt;
 }
 
-/** Things per second. */
+/** How many things the work does per second; `amount` is their number. */
 export async function ratePerSecond(amount: number, work: () => Promise<unknown>): Promise<number> {
   return (amount * 1_000) / (await timeOf(work));
 }
 
-/** Runs the same work over a list, so many at once. */
+/** Does the same work for each item of a list, `concurrency` of them at once. */
 export async function atOnce<T>(
   items: readonly T[],
   concurrency: number,
@@ -37,7 +37,7 @@ export async function atOnce<T>(
   await Promise.all(Array.from({ length: concurrency }, lane));
 }
 
-/** Milliseconds between two instants of `process.hrtime.bigint()`, which all processes of a machine share. */
+/** Milliseconds between two instants of `process.hrtime.bigint()`, a clock that all processes of a machine share. */
 export function msBetween(from: bigint, to: bigint): number {
   return Number(to - from) / 1e6;
 }

@@ -17,7 +17,7 @@ export type BenchOptions =
   | {
       readonly kind: 'run';
       readonly measurements: readonly Measurement[];
-      /** Whether these databases were named: then one that is missing is a failure. */
+      /** Whether a database was named: if it is missing, that is a failure. */
       readonly named: boolean;
       readonly write: boolean;
       readonly profile: boolean;
@@ -26,28 +26,28 @@ export type BenchOptions =
 const USUAL_RUNS = 5;
 const QUICK_RUNS = 1;
 
-/** What the command line takes. */
+/** The help text. */
 export function help(benchmarks: readonly Benchmark[]): string {
   const width = Math.max(...benchmarks.map(({ name }) => name.length));
   const list = benchmarks.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`).join('\n');
   return `npm run bench -- [options]
 
-Runs each benchmark in turns with its floor (what cannot be beaten) and its peer (the same, written by hand).
+Runs each benchmark in turns with its floor (what cannot be beaten) and its peer (the same feature written by hand).
 
   --only <benchmark>[,<benchmark>…]              only these benchmarks
   --database sqlite|postgres|mariadb|all         default all
-  --runs <number>                                of each side                 default ${USUAL_RUNS}
-  --quick                                        a second or two each: shows that it runs and loses nothing
-  --million                                      1,000,000 recipients from a file to the last report
-  --rows <number>                                the curve on PostgreSQL up to so many rows in each table
+  --runs <number>                                runs of each side, default ${USUAL_RUNS}
+  --quick                                        a second or two each: shows only that they work and lose nothing
+  --million                                      stream alone, with 1,000,000 recipients
+  --rows <number>                                curve alone, on PostgreSQL also with this many rows in each table
   --write                                        keep the figures in bench/results.json and bench/RESULTS.md
   --profile                                      time every SQL statement, and keep CPU profiles in a folder of /tmp
   --help
 
 ${list}
 
-Servers: SMS_PRO_TEST_POSTGRES_URL, SMS_PRO_TEST_MARIADB_URL, SMS_PRO_TEST_REDIS_URL, else their default ports on
-127.0.0.1. Each benchmark makes databases sms_pro_bench_<random> and drops them.`;
+Servers: SMS_PRO_TEST_POSTGRES_URL, SMS_PRO_TEST_MARIADB_URL, SMS_PRO_TEST_REDIS_URL, or else the default ports
+of 127.0.0.1. Each benchmark creates databases sms_pro_bench_<random> and drops them.`;
 }
 
 function parsed(args: readonly string[]) {
@@ -107,7 +107,7 @@ export function readOptions(args: readonly string[], benchmarks: readonly Benchm
   return { kind: 'run', measurements, named: database !== 'all', write, profile };
 }
 
-/** What a person who asks for the largest form means, and nothing else. */
+/** `--million` and `--rows` each belong to one benchmark: without `--only` no other one runs. */
 function alone({ million, rows }: { readonly million: boolean; readonly rows: number | null }): string[] | null {
   const names = [...(million ? ['stream'] : []), ...(rows === null ? [] : ['curve'])];
   return names.length > 0 ? names : null;

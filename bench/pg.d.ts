@@ -1,4 +1,4 @@
-/** As much of the driver as the benchmarks use. */
+/** The part of the driver that the benchmarks use. */
 declare module 'pg' {
   export interface PgResult {
     readonly rows: readonly Readonly<Record<string, unknown>>[];

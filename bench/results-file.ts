@@ -17,7 +17,7 @@ export interface KeptResult {
   /** Day of the measurement. */
   readonly day: string;
   readonly runs: number;
-  /** Measured in the small form, which says nothing of the targets. */
+  /** Measured with `--quick`: not compared with the targets. */
   readonly isSmall: boolean;
   readonly rows: readonly MeasuredRow[];
 }
@@ -27,7 +27,7 @@ interface Kept {
   readonly results: readonly KeptResult[];
 }
 
-/** Keeps what was measured in place of what was measured before, and writes the report anew. */
+/** Replaces older results by new ones of the same benchmark and database, and writes the report again. */
 export async function keepResults(
   benchmarks: readonly Benchmark[],
   machine: readonly string[],
@@ -53,14 +53,14 @@ async function readKept(): Promise<Kept> {
 
 const INTRODUCTION = `# Results
 
-Written by \`npm run bench -- --write\`. Do not edit: the words are in \`bench/results-file.ts\` and in the benchmarks.
+Written by \`npm run bench -- --write\`. Do not edit: the texts are in \`bench/results-file.ts\` and \`bench/benchmarks\`.
 
-**ours** is this package. The **floor** is what cannot be beaten: the same work by the driver, the HTTP client or the XML
-reader alone. The **peer** is the same feature as it is usually written in Nest, in \`bench/peers/hand-written\`: TypeORM
-\`save()\`, one BullMQ job and one axios POST for each phone. They run in turns in one process, after one unmeasured run
-of each; the gateway's simulator and whoever pushes reports are processes of their own. A figure is the median of the runs, with the lowest
-and the highest behind it. "to floor" and "to peer" say how many times as much ours does, or for a time how much longer
-it takes.`;
+**ours** is this package. The **floor** is what cannot be beaten: the same work done by the database driver, the HTTP
+client or the XML reader alone. The **peer** is the same feature as it is usually written in Nest
+(\`bench/peers/hand-written\`): TypeORM \`save()\`, one BullMQ job and one axios POST for each phone. They run in turns in
+one process, after one unmeasured run of each. The gateway's simulator and the sender of pushed reports run in their own
+processes. A figure is the median of the runs, with the lowest and the highest in brackets. "to floor" and "to peer" are
+ours divided by the other side; for a time, how much longer ours takes.`;
 
 function reportOf(benchmarks: readonly Benchmark[], { machine, results }: Kept): string {
   const sections = benchmarks.flatMap((benchmark) =>
@@ -87,7 +87,7 @@ function sectionOf(benchmark: Benchmark, results: readonly KeptResult[]): string
     measured.map((row) => cellsOf(row, `${database}: ${row.what}`)),
   );
   const runs = Math.max(...inOrder.map((one) => one.runs));
-  const form = first.isSmall ? ', in the small form' : '';
+  const form = first.isSmall ? ', with --quick' : '';
   const note = `${runs === 1 ? 'One run' : `Median of ${runs} runs`}${form}, ${first.day}.`;
   return [
     `## ${benchmark.title}`,
@@ -113,7 +113,9 @@ function notMet(benchmarks: readonly Benchmark[], results: readonly KeptResult[]
       ),
   );
   const small = benchmarks.filter(({ name }) => results.some((one) => one.line === name && one.isSmall));
-  const unjudged = small.map(({ title }) => `- ${title}: not judged, since it was measured in the small form.`);
+  const unjudged = small.map(
+    ({ title }) => `- ${title}: not compared with its targets, since it was measured with --quick.`,
+  );
   const all = [...missed, ...unjudged];
   return all.length === 0 ? 'None.' : all.join('\n');
 }

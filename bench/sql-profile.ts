@@ -11,7 +11,7 @@ interface Spent {
 
 const require = createRequire(import.meta.url);
 
-/** Where statements go to the database: on PostgreSQL the module passes TypeORM by. */
+/** The classes that send statements to the database: on PostgreSQL the module bypasses TypeORM. */
 const RUNNERS = [
   ['pg', 'Client'],
   ['typeorm/driver/mysql/MysqlQueryRunner', 'MysqlQueryRunner'],
@@ -21,7 +21,7 @@ const RUNNERS = [
 const LISTED = 25;
 const SHOWN = 150;
 
-/** Times every statement. */
+/** Measures the time of every statement. */
 export function profileSql(): { reset(): void; print(): void } {
   const spent = new Map<string, Spent>();
   for (const [file, name] of RUNNERS) {
@@ -49,7 +49,7 @@ export function profileSql(): { reset(): void; print(): void } {
   };
 }
 
-/** Lists of any length count as one statement. */
+/** Statements that differ only in the length of a list are counted as one. */
 function note(spent: Map<string, Spent>, sql: string, ms: number): void {
   const key = sql
     .replaceAll(/\s+/g, ' ')

@@ -1,7 +1,7 @@
 import type { MeasuredRow, Spread } from './verdict.js';
 import { ratioOf } from './verdict.js';
 
-/** A figure in few digits. */
+/** A figure with few digits. */
 export function shown(value: number): string {
   if (value >= 100) return Math.round(value).toLocaleString('en');
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
@@ -11,7 +11,7 @@ function spread({ median, least, most }: Spread): string {
   return least === most ? shown(median) : `${shown(median)} (${shown(least)}–${shown(most)})`;
 }
 
-/** How ours stands to another side: a ratio, or for a time the difference. */
+/** Ours compared with another side: a ratio, or the difference if it is a time. */
 function against(ours: Spread, other: Spread | undefined, unit: string): string {
   if (other === undefined) return '';
   if (unit !== 'ms') return `${ratioOf(ours, other).toFixed(2)} x`;
@@ -23,10 +23,10 @@ function verdictCell({ verdicts }: MeasuredRow): string {
   return verdicts.map(({ promise, met }) => `${promise}: ${met ? 'met' : 'NOT MET'}`).join('; ');
 }
 
-/** The heading of a table of rows. */
+/** The column headings of a table. */
 export const HEADINGS = ['', 'unit', 'ours', 'floor', 'to floor', 'peer', 'to peer', 'target'] as const;
 
-/** One row as it is printed; `label` comes before what was measured. */
+/** The cells of one row; `label` is the first. */
 export function cellsOf(row: MeasuredRow, label: string): string[] {
   const { ours, floor, peer } = row.sides;
   if (ours === undefined) return [];
@@ -42,7 +42,7 @@ export function cellsOf(row: MeasuredRow, label: string): string[] {
   ];
 }
 
-/** Columns that say something in at least one row. */
+/** Columns with a value in at least one row. */
 function usedColumns(rows: readonly (readonly string[])[]): number[] {
   return HEADINGS.flatMap((_, at) => (at === 0 || rows.some((row) => row[at] !== '') ? [at] : []));
 }

@@ -1,11 +1,11 @@
 import { SIDE_NAMES, type Contest, type Figures, type SideName } from './benchmark.js';
 
-/** What each side gave, run by run. */
+/** The figures of each side, run by run. */
 export type Runs = Readonly<Partial<Record<SideName, readonly Figures[]>>>;
 
 /**
- * Floor, ours, peer, floor, ours, peer, …: a machine that is busy for a while slows all of them. Each is run once
- * before, unmeasured.
+ * Runs floor, ours, peer, floor, ours, peer, …: if the machine is busy for a while, that slows all of them.
+ * @param warmUp whether each side first runs once without being measured
  */
 export async function takeTurns(contest: Contest, runs: number, warmUp: boolean): Promise<Runs> {
   const figures: Partial<Record<SideName, Figures[]>> = {};

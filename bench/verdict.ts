@@ -2,7 +2,7 @@ import type { Figures, Row, SideName, Target } from './benchmark.js';
 import { median } from './measure.js';
 import type { Runs } from './turns.js';
 
-/** What several runs of one side gave. */
+/** The result of several runs of one side. */
 export interface Spread {
   readonly median: number;
   readonly least: number;
@@ -29,7 +29,7 @@ function spreadOf(figures: readonly Figures[] | undefined, name: string): Spread
   return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
 }
 
-/** How ours stands to another side: times as much. */
+/** Ours divided by another side. */
 export function ratioOf(ours: Spread, other: Spread): number {
   return ours.median / other.median;
 }
@@ -53,14 +53,14 @@ function judge(target: Target, unit: string, sides: MeasuredRow['sides']): Verdi
     case 'least':
       return { promise: `at least ${target.value.toLocaleString('en')} ${unit}`, met: ours.median >= target.value };
     case 'most':
-      // A bound is a bound in every run.
+      // A limit must hold in every run, not only in the median.
       return { promise: `at most ${target.value.toLocaleString('en')} ${unit}`, met: ours.most <= target.value };
   }
 }
 
 /**
- * The rows of a benchmark as they were measured; those that this run did not measure are left out.
- * @param judged whether the targets are looked at: a quick run says nothing of speed
+ * The measured rows of a benchmark; rows that this run did not measure are left out.
+ * @param judged whether the targets are checked: a quick run says nothing about speed
  */
 export function measuredRows(rows: readonly Row[], runs: Runs, judged: boolean): MeasuredRow[] {
   return rows.flatMap(({ figure, what, unit, targets = [] }) => {

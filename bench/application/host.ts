@@ -17,7 +17,7 @@ export function hostModule(parts: readonly DynamicModule[], controllers: readonl
   return Host;
 }
 
-/** What every application of the benchmarks has in common. Nothing is polled where a benchmark does not ask for it. */
+/** The options of every application in the benchmarks. Polling is off unless a benchmark turns it on. */
 export function moduleOptions(options: Partial<SmsProModuleOptions>): SmsProModuleOptions {
   return {
     login: 'demo',
@@ -29,7 +29,7 @@ export function moduleOptions(options: Partial<SmsProModuleOptions>): SmsProModu
   };
 }
 
-/** An application with the module, on a database of its own, until the benchmark ends. */
+/** Boots an application with the module, on its own database. It is closed when the benchmark ends. */
 export async function bootHost(
   context: BenchContext,
   options: Partial<SmsProModuleOptions>,
@@ -41,7 +41,7 @@ export async function bootHost(
   return app;
 }
 
-/** The same with HTTP: where it listens on loopback. */
+/** The same with HTTP; also returns its URL on loopback. */
 export async function bootHttpHost(
   context: BenchContext,
   options: Partial<SmsProModuleOptions>,

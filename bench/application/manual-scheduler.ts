@@ -1,14 +1,14 @@
 import type { SmsProScheduler, SmsProSchedulerFactory, SmsProWork } from 'nestjs-sms-pro';
 
-/** A scheduler that does nothing by itself: a benchmark says when a round is run, and measures it. */
+/** A scheduler that does nothing by itself: a benchmark starts each round, and measures it. */
 export class ManualScheduler implements SmsProScheduler {
   readonly schedulesPolling = true;
   private begun: SmsProWork | null = null;
 
-  /** What the module takes as its option. */
+  /** The value of the module's option `scheduler`. */
   readonly factory: SmsProSchedulerFactory = () => this;
 
-  /** The rounds. */
+  /** The module's work, a method for each kind of round. */
   get work(): SmsProWork {
     if (this.begun === null) throw new Error('The application has not started yet.');
     return this.begun;

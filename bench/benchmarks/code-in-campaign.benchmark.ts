@@ -7,7 +7,7 @@ import { DATABASE_NAMES } from '../extent.js';
 import { msBetween, percentile } from '../measure.js';
 import { phones } from '../phones.js';
 
-/** What a real gateway takes. */
+/** About the latency of a real gateway. */
 const GATEWAY_LATENCY_MS = 50;
 const DISTANCE_MS = 100;
 const PACKET_PHONES = 50;

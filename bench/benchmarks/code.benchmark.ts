@@ -11,10 +11,10 @@ import { msBetween, percentile } from '../measure.js';
 import { bootPeer } from '../peers/boot-peer.js';
 import { phones } from '../phones.js';
 
-/** Longest rest, in ms, between two codes: people do not come in step with a timer. */
+/** Longest pause, in ms, between two codes. It is random, so that codes do not fall into step with a timer. */
 const MAX_REST_MS = 15;
 
-/** From `send()` until the gateway has the first bytes of the request, one code at a time on a machine at rest. */
+/** From `send()` until the gateway has the first bytes of the request, one code at a time on an idle machine. */
 export const CODE: Benchmark = {
   name: 'code',
   title: 'One-time code: send() to the request on the wire',

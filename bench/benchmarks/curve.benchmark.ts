@@ -22,9 +22,9 @@ import type { BenchContext } from '../bench-context.js';
 const SIZES = [10_000, 100_000, 1_000_000];
 const QUICK_SIZES = [2_000, 5_000];
 const WARM_UP_ROWS = 10_000;
-/** How often each is asked; the middle of all counts. */
+/** How often each query is measured; the median counts. */
 const TIMES = 40;
-/** Events that are delivered; those after them wait. */
+/** Share of the events that are delivered; the rest waits. */
 const DONE_SHARE = 0.75;
 const CLAIMED = 8;
 const POLLED = 2;
@@ -52,11 +52,11 @@ function short(amount: number): string {
   return amount >= 1_000_000 ? `${amount / 1_000_000} M` : `${amount / 1_000} k`;
 }
 
-/** The queries of the way through, over tables that grow: a quarter queued, a quarter open, the rest done. */
+/** The main queries, on tables that grow: a quarter of the packets queued, a quarter open, the rest finished. */
 export const CURVE: Benchmark = {
   name: 'curve',
   title: 'Time of one query by the rows of each table',
-  note: 'A quarter of the packets is queued, a quarter waits for reports, and a quarter of the events waits for delivery; the rest is over. Each packet has one phone: the tables are as long as can be.',
+  note: 'A quarter of the packets is queued, a quarter waits for reports, and a quarter of the events waits for delivery; the rest is finished. Each packet has one phone, so that the tables are as long as possible.',
   databases: DATABASE_NAMES,
   maxRuns: 1,
   warmsUp: false,
@@ -69,7 +69,7 @@ export const CURVE: Benchmark = {
     return {
       ours: async () => {
         const figures: Record<string, number> = {};
-        // Once unmeasured on a small table: code that has never run is slow.
+        // First once unmeasured on a small table: code is slow when it runs for the first time.
         await measureAt(context, WARM_UP_ROWS);
         for (const rows of sizes(context.extent, context.database)) {
           for (const [key, ms] of Object.entries(await measureAt(context, rows))) figures[`${key}${rows}`] = ms;
@@ -179,7 +179,7 @@ async function askAll(context: BenchContext, { options }: ScratchDatabase, rows:
   return Object.fromEntries(Object.entries(times).map(([what, all]) => [what, median(all)]));
 }
 
-/** Packets that wait for reports: others in each round, spread over the table. */
+/** Packets that wait for reports: different ones in each round, spread over the table. */
 function openPackets(round: number, rows: number): number[] {
   const quarter = Math.floor(rows / 4);
   const step = Math.max(1, Math.floor(quarter / REPORTED));

@@ -12,18 +12,18 @@ const PACKET_PHONES = 50;
 const TEXT = 'Your order is ready';
 const WAIT_MS = 120_000;
 
-/** From `send()` to the gateway's answer to the last packet, beside the HTTP client alone. */
+/** From `send()` to the gateway's answer to the last packet, compared with the HTTP client alone. */
 export const END_TO_END: Benchmark = {
   name: 'end-to-end',
   title: 'End to end, 50 phones a packet, gateway latency 0',
   databases: DATABASE_NAMES,
   whyNot: {
     sqlite:
-      'A fifth of the time is the one transaction that stores 50,000 recipients before the first packet goes. After that, sending and the COMMITs of claim, settle and event share one process with the HTTP client. With 64 in flight it is more than half: see the table by the gateway’s latency.',
+      'A fifth of the time is the one transaction that stores 50,000 recipients before the first packet is sent. After that, sending and the COMMITs of claim, settle and event share one process with the HTTP client. With 64 in flight it is more than half of the floor: see the table by the gateway’s latency.',
     postgres:
-      'Database, gateway and client share two cores. A packet is stored, claimed, settled and told of, each on the disk, which the floor has nothing of: by profile 0.25 ms of the process and about as much of the server, beside 0.17 ms of the HTTP client. Tried and kept: statements sent one behind the other, a slot that is free while its packet is written down, no second look at what is due, events taken less often (0.31 became 0.33 to 0.37, and 740 packets/s became 1,050 to 1,150 on a machine at rest). What is left is mostly waiting: a slot is empty until the next claim is on the disk. With 64 in flight it is half: see the table by the gateway’s latency.',
+      'Database, gateway and client share two cores. A packet is stored, claimed and settled, and its events are delivered; each step is committed to disk, and the floor has none of them. By profile they take 0.25 ms of the process and about as much of the server, next to 0.17 ms of the HTTP client. Tried and kept: pipelined statements, a slot that is free while its packet is being settled, no second query for what is due, events claimed less often (0.31 became 0.33 to 0.37, and 740 packets/s became 1,050 to 1,150 on an idle machine). What is left is mostly waiting: a slot is empty until the next claim is on disk. With 64 in flight it is half of the floor: see the table by the gateway’s latency.',
     mariadb:
-      'As on PostgreSQL, and each statement is a trip: mysql2 sends none before the one ahead of it was answered. Tried and kept: the isolation told once for a connection, and not before each transaction.',
+      'As on PostgreSQL, and each statement is a round trip: mysql2 sends a statement only after the previous one is answered. Tried and kept: the isolation level set once per connection, not before each transaction.',
   },
   rows: () => [
     {

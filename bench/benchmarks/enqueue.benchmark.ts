@@ -11,7 +11,7 @@ import { phones } from '../phones.js';
 const AT_ONCE = 50;
 const TEXT = 'Your order is ready';
 
-/** `send()` one by one beside a bare transaction of one row in each table. */
+/** `send()` one by one, compared with a bare transaction of one row in each table. */
 export const ENQUEUE: Benchmark = {
   name: 'enqueue',
   title: 'Enqueue one by one, 50 at a time',

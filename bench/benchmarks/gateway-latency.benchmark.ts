@@ -7,21 +7,21 @@ import { DATABASE_NAMES } from '../extent.js';
 import { msBetween, ratePerSecond } from '../measure.js';
 import { phones } from '../phones.js';
 
-/** The ceiling: as many requests in flight as the module's own default of sockets lets through. */
+/** As many requests in flight as the module's default number of sockets allows. */
 const IN_FLIGHT = 64;
 const PACKET_PHONES = 50;
 const TEXT = 'Your order is ready';
 const WAIT_MS = 120_000;
-/** From none upwards, so that the number in flight has grown to its most before the gateway is slow. */
+/** In rising order, so that the number in flight has reached its maximum before the gateway becomes slow. */
 const LATENCIES_MS = [0, 50, 200, 1_000];
-/** About so long, in ms, one latency is measured. */
+/** About how long, in ms, one latency is measured. */
 const RUN_MS = 4_000;
-/** What is expected where the gateway does not wait. */
+/** The expected rate if the gateway answers at once. */
 const PACKETS_PER_SECOND = 250;
 
 const keyOf = (latencyMs: number) => `after${latencyMs}`;
 
-/** Recipients a second end to end while every answer of the gateway takes its time. */
+/** Recipients per second, end to end, while every answer of the gateway is delayed. */
 export const GATEWAY_LATENCY: Benchmark = {
   name: 'gateway-latency',
   title: `End to end by the gateway's latency, ${IN_FLIGHT} in flight, 50 phones a packet`,

@@ -11,7 +11,7 @@ const PACKET_PHONES = 50;
 const TEXT = 'Spring sale: 20 percent off until Sunday';
 const LOOK_MS = 20;
 
-/** A campaign from the call to the gateway's last answer, beside the same by hand. */
+/** A campaign from the call to the gateway's last answer, compared with the hand-written service. */
 export const PEER: Benchmark = {
   name: 'peer',
   title: 'A campaign against the hand-written service',

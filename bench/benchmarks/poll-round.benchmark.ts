@@ -14,15 +14,15 @@ import { phones } from '../phones.js';
 const PACKET_PHONES = 50;
 /** Packets that one round asks about: the module's own default. */
 const ROUND = 100;
-/** As many questions at once as the module asks. */
-const QUESTIONS_AT_ONCE = 2;
+/** Requests at once: as many as the module makes. */
+const REQUESTS_AT_ONCE = 2;
 const IDLE_ROUNDS = 20;
 const INTERVAL_MS = 100;
 const STALE_MS = 10;
 const LOOK_MS = 20;
 const HOUR_MS = 60 * 60_000;
 
-/** What a round of polling costs while a million recipients wait for reports that are not due yet. */
+/** The cost of a poll round while a million recipients wait for reports and are not yet due to be polled. */
 export const POLL_ROUND: Benchmark = {
   name: 'poll-round',
   title: 'One poll round with 1,000,000 open recipients',
@@ -88,7 +88,7 @@ export const POLL_ROUND: Benchmark = {
       },
       floor: async (): Promise<Figures> => {
         const { packetIds } = await sendRound();
-        const round = await timeOf(() => atOnce(packetIds, QUESTIONS_AT_ONCE, (id) => client.getReports(id)));
+        const round = await timeOf(() => atOnce(packetIds, REQUESTS_AT_ONCE, (id) => client.getReports(id)));
         return { round };
       },
     };

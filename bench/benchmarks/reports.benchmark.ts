@@ -21,11 +21,11 @@ export const REPORTS: Benchmark = {
   databases: DATABASE_NAMES,
   whyNot: {
     sqlite:
-      'Events of what is stored are delivered meanwhile, in the same process: without them it is 0.39. The rest is the rows: a report, an event and a changed recipient for each phone.',
+      'Meanwhile the events are delivered in the same process: without them it is 0.39. The rest is the cost of the rows: a report, an event and a changed recipient for each phone.',
     postgres:
-      'For each phone a report and an event are inserted, in seven indexes, and a recipient is changed; the events are delivered meanwhile, by two more changes of each. Without events it is 0.33. By profile more than half of the time is the server’s. Tried and kept: rows changed from arrays in place of thousands of parameters, statements sent one behind the other, events taken less often (17,900 phones/s became 23,000). Tried and not kept: half of each page of recipients left free for its changes (4 % more).',
+      'For each phone a report and an event are inserted, into seven indexes, and a recipient is updated; meanwhile the events are delivered, with two more updates of each. Without events it is 0.33. By profile the server takes more than half of the time. Tried and kept: updates from arrays instead of thousands of parameters, pipelined statements, events claimed less often (17,900 phones/s became 23,000). Tried and not kept: half of each page of recipients left free for updates (4 % more).',
     mariadb:
-      'As on PostgreSQL, and each statement is a trip; the changed recipients are found by a derived table that MariaDB builds for each statement.',
+      'As on PostgreSQL, and each statement is a round trip; the recipients to update are found with a derived table that MariaDB builds for each statement.',
   },
   rows: () => [
     { figure: 'stored', what: 'reports stored', unit: 'phones/s', targets: [{ is: 'of-floor', least: 0.4 }] },
@@ -82,7 +82,7 @@ function documentsOf(reports: readonly { readonly packetId: string; readonly pho
   return documents;
 }
 
-/** The peer has an id for each phone; a document has as many of them as ours has phones. */
+/** The peer has one id per phone: its documents contain as many ids as ours contain phones. */
 async function peerReports({ sms, reportsUrl }: Peer, pusher: Pusher, amount: number): Promise<Figures> {
   await sms.sendMany(phones(amount), 'Your order is ready');
   while ((await sms.count('new')) > 0) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -92,7 +92,7 @@ async function peerReports({ sms, reportsUrl }: Peer, pusher: Pusher, amount: nu
   return { stored: (sent.length * 1_000) / ms };
 }
 
-/** Counts, and can be waited for. */
+/** A counter that can be waited for. */
 class Counter {
   value = 0;
   private waiting: { readonly amount: number; readonly resolve: () => void } | null = null;

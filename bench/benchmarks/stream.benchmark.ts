@@ -37,7 +37,7 @@ export const STREAM: Benchmark = {
   warmsUp: false,
   minutes: 45,
   nodeOptions: [`--max-old-space-size=${HEAP_MB}`],
-  note: `node runs with --max-old-space-size=${HEAP_MB}. About 40 MB are in use, whatever the length of the campaign; without a limit V8 lets garbage grow to several times that where the machine has memory, and the peak is 300 to 360 MB.`,
+  note: `node runs with --max-old-space-size=${HEAP_MB}. About 40 MB are in use, however long the campaign is. Without the limit V8 lets garbage grow to several times as much if the machine has the memory, and the peak is 300 to 360 MB.`,
   rows: (extent) => {
     const amount = amountOf(extent).toLocaleString('en');
     return [
@@ -106,7 +106,7 @@ async function stream(sms: SmsProService, gateway: SimulatedGateway, file: strin
       if (campaign.counts.delivered !== amount) throw new Error(`Not all arrived: ${JSON.stringify(campaign.counts)}`);
       break;
     }
-    // A look counts the whole campaign: most of the time belongs to the work.
+    // Each look counts the whole campaign: long pauses leave most of the time to the work itself.
     await pause(Math.max(LOOK_MS, (performance.now() - lookedAt) * REST_PER_LOOK));
   }
   const whole = seconds();
@@ -128,7 +128,7 @@ async function stream(sms: SmsProService, gateway: SimulatedGateway, file: strin
   };
 }
 
-/** A file of one phone a line. */
+/** A file with one phone per line. */
 async function phonesFile(context: BenchContext, amount: number): Promise<string> {
   const file = join(context.folder, 'phones.txt');
   const out = createWriteStream(file);
@@ -145,7 +145,7 @@ async function* requestsOf(file: string): AsyncGenerator<SendSmsRequest> {
   for await (const to of createInterface({ input: createReadStream(file) })) yield { to, text: TEXT };
 }
 
-/** `VmRSS`: memory now; `VmHWM`: the most it ever was. */
+/** `VmRSS`: memory now; `VmHWM`: its peak. */
 async function residentMb(what: 'VmRSS' | 'VmHWM'): Promise<number> {
   const status = await readFile('/proc/self/status', 'utf8');
   return Number(new RegExp(`^${what}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0) / KB_OF_MB;

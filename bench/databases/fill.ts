@@ -1,7 +1,7 @@
 import type { DatabaseName } from '../extent.js';
 import type { BareStore } from '../floors/bare-store.js';
 
-/** Rows that are there before something is measured. */
+/** Rows that exist before the measurement. */
 export interface Filling {
   /** Packets; each has its own message. */
   readonly packets: number;
@@ -11,7 +11,7 @@ export interface Filling {
   readonly state: string;
   /** SQL of when it is polled (epoch ms), or NULL. */
   readonly nextPollAt: string;
-  /** SQL that is 1 for a message that has come to its end. */
+  /** SQL that is 1 for a completed message. */
   readonly isOver: string;
   /** SQL of an event's state, by the number of its packet, or `null` for no events. */
   readonly eventState: string | null;
@@ -19,19 +19,20 @@ export interface Filling {
   readonly now: number;
 }
 
-/** Rows of one statement: a transaction of the whole would be as large as the table. */
+/** Rows of one statement: one transaction for all would be as large as the table. */
 const PART = 500_000;
 const DAY_MS = 24 * 60 * 60_000;
 const ID_DIGITS = 11;
-/** Numbers that share no factor: every packet gets another id, and neighbours are far apart. */
+/** Coprime numbers: every packet gets a different id, and the ids of neighbours are far apart. */
 const STRIDE = 7_919n;
 const ROUND = 10_000_000_019n;
 const FIRST_PHONE = 996_499_999_999;
 
+/** SQL that differs between the databases. */
 interface Words {
   /** A table of numbers `n` from one to another. */
   numbers(from: number, to: number): string;
-  /** A number as text with leading noughts. */
+  /** A letter, and a number with leading zeros. */
   padded(letter: string, number: string): string;
   text(number: string): string;
 }
@@ -65,7 +66,7 @@ function spread(): string {
   return `(n * ${STRIDE}) % ${ROUND}`;
 }
 
-/** The ids of a filled packet and its message: ids are spread by a stride, as random ones are. */
+/** SQL of the ids of a filled packet and its message. Packet ids are spread by a stride, like random ones. */
 export function filledIds(name: DatabaseName): { readonly packet: string; readonly message: string } {
   const { padded } = WORDS[name];
   return { packet: padded('a', spread()), message: padded('m', 'n') };
@@ -81,12 +82,12 @@ export function filledPacketId(n: number): string {
   return `a${String((BigInt(n) * STRIDE) % ROUND).padStart(ID_DIGITS, '0')}`;
 }
 
-/** The one phone of the n-th filled packet, where each has one. */
+/** The phone of the n-th filled packet, if each has only one. */
 export function filledPhone(n: number): string {
   return String(FIRST_PHONE + n);
 }
 
-/** Writes rows by the database itself, and lets it look at them. */
+/** Lets the database itself create the rows, and then updates its planner statistics. */
 export async function fill(store: BareStore, name: DatabaseName, filling: Filling): Promise<void> {
   for (let from = 1; from <= filling.packets; from += PART) {
     const to = Math.min(from + PART - 1, filling.packets);
@@ -175,7 +176,7 @@ function statements(name: DatabaseName, filling: Filling, from: number, to: numb
   ];
 }
 
-/** The numbers of the packet and of the place in it have names of their own. */
+/** The number of the packet becomes `q.n`, the number of the phone in it `p.k`. */
 function perPhone(sql: string | number): string {
   return String(sql)
     .replaceAll(/\bp\.n\b/g, 'p.k')

@@ -41,7 +41,7 @@ const ONE_ROW: ReadonlyMap<BareTable, string> = new Map(
   ]),
 );
 
-/** `INSERT … SELECT unnest(…)`, an array for each column: the fastest that takes parameters. */
+/** `INSERT … SELECT unnest(…)`, an array for each column: the fastest way with parameters. */
 async function insertArrays(client: PgClient, table: BareTable, rows: BareRows): Promise<void> {
   const all: readonly BareRow[] = rows[table.rows];
   const arrays = table.columns.map((_, column) => all.map((row) => row[column] ?? null));

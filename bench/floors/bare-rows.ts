@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** What a driver takes. */
+/** A value that every driver takes. */
 export type BareValue = string | number | null;
 export type BareRow = readonly BareValue[];
 
@@ -11,7 +11,7 @@ export interface BareRows {
   readonly recipients: readonly BareRow[];
 }
 
-/** A table and the columns that a floor writes: all that the module writes. */
+/** A table and the columns that a floor writes: all columns that the module writes. */
 export interface BareTable {
   readonly rows: keyof BareRows;
   readonly name: string;
@@ -48,7 +48,7 @@ const PACKET_PHONES = 50;
 
 let packetSerial = 0;
 
-/** An id of the packet's length and alphabet, as spread out as the module's own: what an index costs depends on it. */
+/** A packet id as long and as random as the module's own, in the same alphabet: the cost of an index depends on it. */
 function packetId(): string {
   packetSerial += 1;
   return `x${(Math.imul(packetSerial, 0x9e37_79b1) >>> 0).toString(36).padStart(7, '0')}${(packetSerial % 1_296).toString(36).padStart(4, '0')}`;

@@ -2,10 +2,10 @@ import Database from 'better-sqlite3';
 import { BARE_TABLES, type BareRow, type BareRows, type BareTable } from './bare-rows.js';
 import { asNumbers, type BareStore } from './bare-store.js';
 
-/** Rows of one statement, largest first: each is prepared once. */
+/** Rows of one INSERT, most first; the statement of each size is prepared once. */
 const ROWS_AT_ONCE = [100, 10, 1] as const;
 
-/** As the module opens its file: one process, WAL, every commit on the disk. */
+/** Opens the file as the module does: one process, WAL, every commit synced to disk. */
 export function openBareSqlite(file: string): BareStore {
   const database = new Database(file);
   database.pragma('locking_mode = EXCLUSIVE');

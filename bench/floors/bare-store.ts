@@ -1,21 +1,21 @@
 import type { BareRows } from './bare-rows.js';
 
-/** The module's tables by the driver alone: no check, no id, no TypeORM, no queue. Stored through to the disk. */
+/** Writes the module's tables with the driver alone: no checks, no new ids, no TypeORM, no queue. Commits are synced to disk. */
 export interface BareStore {
   /** One row of each table in one transaction, statement by statement. */
   storeOne(rows: BareRows): Promise<void>;
-  /** Many rows of each table in one transaction, by the fastest statement the driver has. */
+  /** Many rows of each table in one transaction, with the fastest statement of the driver. */
   storeMany(rows: BareRows): Promise<void>;
   run(sql: string): Promise<void>;
-  /** The first row of a query that counts, as numbers. */
+  /** The first row of a query, as numbers. */
   numbers(sql: string): Promise<Readonly<Record<string, number>>>;
   close(): Promise<void>;
 }
 
-/** The connections that the driver may have: as many as the module's own pool. */
+/** Connections of the driver: as many as in the module's own pool. */
 export const POOL_SIZE = 10;
 
-/** A row of numbers, whatever the driver gives for them. */
+/** A row as numbers, whatever types the driver returns. */
 export function asNumbers(row: unknown): Readonly<Record<string, number>> {
   return Object.fromEntries(Object.entries(row ?? {}).map(([name, value]) => [name, Number(value)]));
 }

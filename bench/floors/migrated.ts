@@ -4,7 +4,7 @@ import type { BenchContext } from '../bench-context.js';
 import type { BareStore } from './bare-store.js';
 import { openBareStore } from './open-bare-store.js';
 
-/** A database with the module's own tables and indexes, and nothing in it. */
+/** A database with the module's own tables and indexes, and no rows. */
 export async function migratedDatabase(context: BenchContext): Promise<ScratchDatabase> {
   const database = await context.createDatabase();
   const source = await openDataSource(database.options, true);
@@ -12,7 +12,7 @@ export async function migratedDatabase(context: BenchContext): Promise<ScratchDa
   return database;
 }
 
-/** The driver alone on such a database, until the benchmark ends. */
+/** The driver alone on such a database. It is closed when the benchmark ends. */
 export async function migratedBareStore(context: BenchContext): Promise<BareStore> {
   const store = await openBareStore(await migratedDatabase(context));
   context.atEnd(() => store.close());

@@ -4,7 +4,7 @@ import { readReportDocument, readRequestBody } from '../inner-parts.js';
 const LIMITS = { maxBytes: 1_048_576, timeoutMs: 15_000 };
 const DOCUMENT = { maxBytes: 1_048_576, maxEntries: 10_000, utcOffsetMinutes: 360 };
 
-/** The floor of reports: HTTP and XML as the module reads them, and nothing is stored. */
+/** The floor of reports: reads HTTP and XML as the module does, and stores nothing. */
 @Controller('floor')
 export class ReportFloorController {
   @Post()

@@ -1,4 +1,4 @@
-/** What the gateway's process is asked. */
+/** A request to the gateway's process. */
 export type GatewayAsk =
   | { readonly what: 'answered' }
   | { readonly what: 'until-answered'; readonly amount: number }
@@ -6,24 +6,25 @@ export type GatewayAsk =
   | { readonly what: 'push-to'; readonly url: string }
   | { readonly what: 'stats' };
 
-/** A question with the number that its answer carries. */
+/** The request with an id; the answer has the same id. */
 export interface GatewayQuestion {
   readonly id: number;
   readonly ask: GatewayAsk;
 }
 
-/** What the gateway's process says. Instants are `process.hrtime.bigint()` as text. */
+/** A message from the gateway's process. Instants are `process.hrtime.bigint()` as text. */
 export type GatewayAnswer =
   | { readonly kind: 'ready'; readonly url: string }
   | { readonly kind: 'seen'; readonly mark: string; readonly at: string }
   | { readonly kind: 'done'; readonly id: number; readonly value: unknown };
 
-/** How a text begins whose arrival is told, and how long the mark is with its number. */
+/** The gateway's process reports when a text that starts with this arrives. A number follows. */
 export const CODE_MARK = 'otc-';
 const NUMBER_LENGTH = 8;
+/** Length of the mark with its number. */
 export const CODE_MARK_LENGTH = CODE_MARK.length + NUMBER_LENGTH;
 
-/** The mark of one text. */
+/** A mark with its number: the whole text of a one-time code. */
 export function codeMark(serial: number): string {
   return `${CODE_MARK}${String(serial).padStart(NUMBER_LENGTH, '0')}`;
 }

@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import type { PushAnswer, PushTask } from './pusher.js';
 
-/** Pushes report documents as the gateway does, over connections that are kept. */
+/** Pushes report documents as the gateway does, over keep-alive connections. */
 
 const TIMEOUT_MS = 60_000;
 const HEADERS = { 'content-type': 'text/xml; charset=utf-8' };

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Children } from '../children.js';
 
-/** What the pusher is to push. */
+/** What to push. */
 export interface PushTask {
   readonly id: number;
   readonly url: string;
@@ -9,12 +9,12 @@ export interface PushTask {
   readonly connections: number;
 }
 
-/** What came of it. */
+/** The result of a push. */
 export interface PushAnswer {
   readonly id: number;
   /** From the first document to the last answer. */
   readonly ms: number;
-  /** Statuses other than 200. */
+  /** HTTP statuses other than 200. */
   readonly refused: readonly number[];
   readonly failed?: string;
 }
@@ -37,7 +37,7 @@ export class Pusher {
     return new Pusher(child);
   }
 
-  /** Pushes all, and returns how long that took. Fails where one was not taken. */
+  /** Pushes all documents and returns how long that took, in ms. @throws if one is refused */
   async push(url: string, documents: readonly string[], connections: number): Promise<number> {
     const id = (this.serial += 1);
     const task: PushTask = { id, url, documents, connections };
@@ -57,7 +57,7 @@ export interface PushedPhone {
   readonly phone: string;
 }
 
-/** A report document: each phone was delivered. */
+/** A report document that says of each phone that it was delivered. */
 export function reportDocument(reports: readonly PushedPhone[]): string {
   const ofPacket = new Map<string, string[]>();
   for (const { packetId, phone } of reports) {

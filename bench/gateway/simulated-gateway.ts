@@ -3,7 +3,7 @@ import type { SimulatorOptions, SimulatorStats } from 'sms-pro-simulator';
 import type { Children } from '../children.js';
 import { codeMark, type GatewayAnswer, type GatewayAsk, type GatewayQuestion } from './gateway-words.js';
 
-/** Nothing happens to a message for so long that no run sees it. */
+/** Longer than any run: no message gets a report. */
 const NEVER_MS = 24 * 60 * 60_000;
 
 let marks = 0;
@@ -21,7 +21,7 @@ export class SimulatedGateway {
     child.on('message', (answer: GatewayAnswer) => this.hear(answer));
   }
 
-  /** Starts one that keeps counts only, so that it stays as fast as it began. */
+  /** Starts a simulator that keeps counts only, so that it does not get slower with time. */
   static async start(children: Children, options: SimulatorOptions = {}): Promise<SimulatedGateway> {
     const settings: SimulatorOptions = {
       keep: 'counts',
@@ -38,17 +38,17 @@ export class SimulatedGateway {
     return Number(await this.ask({ what: 'answered' }));
   }
 
-  /** Resolves with the instant at which it had answered so many requests to send. */
+  /** Resolves when it has answered `amount` requests to send; the value is that instant. */
   async untilAnswered(amount: number): Promise<bigint> {
     return BigInt(String(await this.ask({ what: 'until-answered', amount })));
   }
 
-  /** Every answer to a request to send takes so long from now on. */
+  /** From now on every answer to a request to send takes this long. */
   async setLatency(ms: number): Promise<void> {
     await this.ask({ what: 'latency', ms });
   }
 
-  /** Where reports are pushed. */
+  /** Sets the URL to which reports are pushed. */
   async pushTo(url: string): Promise<void> {
     await this.ask({ what: 'push-to', url });
   }
@@ -57,7 +57,7 @@ export class SimulatedGateway {
     return (await this.ask({ what: 'stats' })) as SimulatorStats;
   }
 
-  /** A text whose arrival can be waited for, and the instant at which its first bytes came. */
+  /** A text to send, and a promise of the instant at which its first bytes arrive. */
   expectCode(): { readonly text: string; readonly arrived: Promise<bigint> } {
     const text = codeMark((marks += 1));
     return { text, arrived: new Promise((resolve) => this.watched.set(text, resolve)) };

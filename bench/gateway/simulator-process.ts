@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { startSimulator, type SimulatorOptions } from 'sms-pro-simulator';
 import { CODE_MARK, CODE_MARK_LENGTH, type GatewayAnswer, type GatewayQuestion } from './gateway-words.js';
 
-/** The gateway of the benchmarks, in a process of its own. It also says when a request came and how many were answered. */
+/** The gateway of the benchmarks, in a process of its own. It also tells when a request arrived and how many were answered. */
 
 const LOGIN = 'demo';
 const SENDS = '/api/message';
@@ -15,7 +15,7 @@ function say(answer: GatewayAnswer): void {
   process.send?.(answer);
 }
 
-/** Tells when the first bytes of a request with a marked text are there, and leaves the stream as it is. */
+/** Tells when the first bytes of a request with a marked text arrive. It does not consume the stream. */
 function listenForCodes(request: IncomingMessage): void {
   const push = request.push.bind(request);
   request.push = (chunk: unknown, ...rest: []) => {

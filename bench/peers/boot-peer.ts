@@ -8,7 +8,7 @@ import { SmsService } from './hand-written/sms.service.js';
 
 const NO_GATEWAY = 'http://127.0.0.1:9';
 
-/** How the peer is to run. */
+/** How the peer runs. */
 export interface PeerRequest {
   /** Whether it takes jobs, or only stores and queues. */
   readonly works: boolean;
@@ -23,8 +23,8 @@ export interface Peer {
 }
 
 /**
- * The hand-written service on a database of its own, until the benchmark ends. `undefined` where it cannot run: it needs
- * Redis, and TypeORM on SQLite mixes up transactions that run at the same time.
+ * Boots the hand-written service on its own database; it is closed when the benchmark ends. Returns `undefined` where it
+ * cannot run: it needs Redis, and TypeORM on SQLite mixes up transactions that run at the same time.
  */
 export async function bootPeer(context: BenchContext, request: PeerRequest): Promise<Peer | undefined> {
   if (context.database === 'sqlite') return undefined;

@@ -15,7 +15,7 @@ interface ReportDocument {
 
 const STATUSES: Readonly<Record<string, string>> = { '1': 'sent', '3': 'delivered', '4': 'undelivered' };
 
-/** Takes pushed reports in: an update for each. */
+/** Receives pushed reports: one UPDATE for each. */
 @Controller('reports')
 export class SmsReportsController {
   private readonly parser = new XMLParser({

@@ -6,7 +6,7 @@ export class Sms {
   @PrimaryGeneratedColumn('uuid')
   id!: string;
 
-  /** The id that the gateway knows it by. */
+  /** Its id at the gateway. */
   @Index({ unique: true })
   @Column({ type: 'varchar', length: 12 })
   gatewayId!: string;

@@ -15,8 +15,8 @@ const QUEUE: FactoryProvider<Queue<SmsJob>> = {
 };
 
 /**
- * SMS as they are usually sent from Nest: a row by `save()`, a BullMQ job and a request for each phone. It has no answer
- * to a lost one, a gateway that is shut or a process that dies between the row and the job.
+ * SMS as they are usually sent from Nest: a row by `save()`, a BullMQ job and a request for each phone. It does not handle
+ * a lost answer, a gateway that is closed, or a process that dies between the row and the job.
  */
 @Module({})
 export class SmsModule implements OnApplicationShutdown {

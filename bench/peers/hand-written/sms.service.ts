@@ -8,7 +8,7 @@ import { Sms } from './sms.entity.js';
 /** Token of the queue. */
 export const SMS_QUEUE = 'sms-queue';
 
-/** A job: the row has the rest. */
+/** A job has the id only: the rest is in the row. */
 export interface SmsJob {
   readonly id: string;
 }
@@ -35,7 +35,7 @@ export class SmsService {
     return sms.id;
   }
 
-  /** A campaign, row by row and job by job, many at once. */
+  /** A campaign: a row and a job for each phone, in batches. */
   async sendMany(phones: readonly string[], text: string): Promise<void> {
     for (let at = 0; at < phones.length; at += ROWS_AT_ONCE) {
       const part = phones.slice(at, at + ROWS_AT_ONCE).map((phone) => this.newSms(phone, text));
@@ -44,12 +44,12 @@ export class SmsService {
     }
   }
 
-  /** How many have this status. */
+  /** How many SMS have this status. */
   async count(status: string): Promise<number> {
     return this.repository.countBy({ status });
   }
 
-  /** The ids at the gateway, oldest first. */
+  /** The accepted SMS: their ids at the gateway, and their phones. */
   async sent(): Promise<{ gatewayId: string; phone: string }[]> {
     return this.repository.find({ select: { gatewayId: true, phone: true }, where: { status: 'accepted' } });
   }
