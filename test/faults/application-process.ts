@@ -22,16 +22,16 @@ export type ApplicationCommand =
   | { readonly kind: 'unfinished'; readonly messageIds: readonly string[] }
   | { readonly kind: 'close' };
 
-/** A command and the number of its answer. */
+/** A command with a number; its answer has the same number. */
 export interface ApplicationAsk {
   readonly ask: number;
   readonly command: ApplicationCommand;
 }
 
-/** What it answers; `ask` 0 is the word that it listens. */
+/** Its answer. `ask` 0 is the message that it listens. */
 export type ApplicationAnswer = { readonly ask: number } & ({ readonly value: unknown } | { readonly error: string });
 
-/** What a process does: stores and sends, only stores, or only sends and has no HTTP. */
+/** What a process does: `whole` stores and sends, `api` only stores, `worker` only sends and has no HTTP. */
 export type ApplicationRole = 'whole' | 'api' | 'worker';
 
 const role = (process.env['FAULTS_ROLE'] ?? 'whole') as ApplicationRole;
@@ -44,13 +44,13 @@ const options: SmsProModuleOptions = {
 };
 const heardFile = process.env['FAULTS_HEARD_FILE'] ?? '';
 
-/** Event ids that end so are refused when they are first heard: a handler may fail, and must then be called again. */
+/** The handler fails on the first call for an event whose id ends so: it must then be called again. */
 const FAILS_FIRST = '00';
 
-/** Longest way of a receipt back to whoever called `send()`. */
+/** Longest time, in ms, that a receipt takes back to the caller of `send()`. */
 const MAX_WAY_BACK_MS = 40;
 
-/** Writes down each event at once, so that a kill forgets none that was heard. */
+/** Writes each event to the file at once, so that a kill loses none that was heard. */
 @Injectable()
 class EventRecorder {
   private readonly refused = new Set<string>();
@@ -85,7 +85,7 @@ class HostModule {}
 
 const settings = { logger: ['log', 'warn', 'error'], abortOnError: false } satisfies NestApplicationOptions;
 
-/** Where a worker listens: nowhere. */
+/** The URL of a worker: it does not listen. */
 const NOWHERE = '';
 
 async function boot(): Promise<{ readonly app: INestApplicationContext; readonly url: string }> {
@@ -107,7 +107,7 @@ async function run(command: ApplicationCommand): Promise<unknown> {
   switch (command.kind) {
     case 'send': {
       const receipt = await sms.send(command.request);
-      // As on a way through a network: a kill can fall between the commit and the answer.
+      // As if it went through a network: a kill can come between the commit and the answer.
       await pause(Math.random() * MAX_WAY_BACK_MS);
       return receipt;
     }

@@ -3,10 +3,10 @@ import type { SendSmsRequest, SmsReceipt } from 'nestjs-sms-pro';
 import type { ApplicationAnswer, ApplicationAsk, ApplicationCommand } from './application-process.js';
 import { hasEnded, type Children } from './children.js';
 
-/** The process ended, or could not be asked: whether it did what it was asked is unknown. */
+/** The process ended or could not be reached: it is unknown whether it executed the command. */
 export class ApplicationGone extends Error {}
 
-/** Longer than a process stands still: whoever says nothing for so long hangs. */
+/** Longer than a process is ever frozen: one that does not answer for so long hangs. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
 interface Waiting {
@@ -20,7 +20,7 @@ export class Application {
   private asks = 0;
   private frozen = false;
   private listensAt: string | null = null;
-  /** Set once the suite itself has ended it, or has asked it to end. */
+  /** Whether the suite itself has ended it, or has told it to end. */
   private endIsWanted = false;
 
   private constructor(
@@ -35,7 +35,7 @@ export class Application {
     });
   }
 
-  /** Starts the process; resolves when it listens. @throws ApplicationGone when it ended before */
+  /** Starts the process; resolves when it listens. @throws ApplicationGone if it ends before that */
   static async start(
     name: string,
     children: Children,
@@ -53,7 +53,7 @@ export class Application {
     return this.listensAt ?? '';
   }
 
-  /** Whether it can be asked now. */
+  /** Whether it can take commands now. */
   get isUp(): boolean {
     return !hasEnded(this.child) && !this.frozen && !this.endIsWanted;
   }
@@ -62,7 +62,7 @@ export class Application {
     return this.frozen;
   }
 
-  /** Calls back when it ends, with a sentence where the suite did not want it to. */
+  /** Calls back when it ends, with a sentence if the suite did not end it. */
   onEnd(callback: (unwanted: string | null) => void): void {
     const tell = () => {
       const how = this.child.signalCode ?? `code ${String(this.child.exitCode)}`;
@@ -72,7 +72,7 @@ export class Application {
     else this.child.once('exit', tell);
   }
 
-  /** @throws ApplicationGone when it ended before it answered */
+  /** @throws ApplicationGone if it ends before it answers */
   async send(request: SendSmsRequest): Promise<SmsReceipt> {
     return (await this.ask({ kind: 'send', request })) as SmsReceipt;
   }
@@ -90,16 +90,16 @@ export class Application {
 
   /** Ends it as a deployment does. */
   async close(): Promise<void> {
-    const standsStill = this.frozen;
+    const wasFrozen = this.frozen;
     this.endIsWanted = true;
     try {
-      if (!standsStill) await this.ask({ kind: 'close' });
+      if (!wasFrozen) await this.ask({ kind: 'close' });
     } finally {
       await this.kill();
     }
   }
 
-  /** Stops it in the middle of whatever it does, as a machine that sleeps. */
+  /** Stops it in the middle of its work, like a machine that goes to sleep. */
   freeze(): void {
     this.frozen = true;
     this.child.kill('SIGSTOP');
@@ -115,7 +115,7 @@ export class Application {
     this.asks += 1;
     const asked: ApplicationAsk = { ask: this.asks, command };
     const answer = this.answerTo(asked.ask);
-    // What cannot be written is told by the end of the process.
+    // A failed write needs no handling: the process has ended, and `exit` says so.
     this.child.send(asked, () => {});
     return answer;
   }

@@ -1,8 +1,8 @@
-/** Chance that can be repeated: the same seed draws the same numbers. */
+/** Repeatable random numbers: the same seed gives the same numbers. */
 export class Chance {
   constructor(private state: number) {}
 
-  /** From 0 up to, and without, 1. The generator is mulberry32. */
+  /** A number from 0 to 1, without 1. The generator is mulberry32. */
   draw(): number {
     this.state = (this.state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
@@ -10,12 +10,12 @@ export class Chance {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number, both ends included. */
-  between(least: number, most: number): number {
-    return least + Math.floor(this.draw() * (most - least + 1));
+  /** A whole number; both ends are included. */
+  between(min: number, max: number): number {
+    return min + Math.floor(this.draw() * (max - min + 1));
   }
 
-  /** One of a list, `undefined` of an empty one. */
+  /** One item of a list; `undefined` if the list is empty. */
   oneOf<T>(list: readonly T[]): T | undefined {
     return list[Math.floor(this.draw() * list.length)];
   }

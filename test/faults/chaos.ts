@@ -9,21 +9,21 @@ import type { Sender } from './sender.js';
 import { LEASE_MS } from './settings.js';
 
 const LOOK_MS = 50;
-/** Longest wait for the moment that a kill is meant for. */
+/** How long, in ms, to wait for the moment of a kill. */
 const MAX_WATCH_MS = 1_500;
-/** Up to so long after a `send()` was given, its process is killed. */
+/** A process is killed within this time, in ms, after it was given a `send()`. */
 const STORING_MS = 40;
 const REPORT_ROUTE_MS = 250;
-/** Longer than a lease: when it goes on, another process has taken over what it held. */
+/** Longer than a lease: when the process goes on, another one has taken over what it had leased. */
 const FREEZE_MS = LEASE_MS + 1_500;
 const FREEZE_AT = 0.15;
 const REFUSALS_USE_IDS_AT = 0.5;
 
-/** Moments at which a process is killed, in turn. A worker is never the one that stores. */
+/** Moments at which a process is killed, in turn. Workers do not store, so that moment is left out for them. */
 const MOMENTS = ['nextToStore', 'nextToPost', 'anyone'] as const;
 const MOMENTS_OF_WORKERS = ['nextToPost', 'anyone'] as const;
 
-/** What the chaos is made with. */
+/** What the chaos works with. */
 export interface ChaosParts {
   readonly plan: RunPlan;
   readonly roles: Roles;
@@ -31,23 +31,23 @@ export interface ChaosParts {
   readonly database: ScratchDatabase;
   readonly chance: Chance;
   readonly sender: Sender;
-  /** Ends it. */
+  /** Stops the chaos. */
   readonly until: AbortSignal;
 }
 
-/** What is done to a run, beside the gateway's own faults. */
+/** What goes wrong in a run besides the gateway's own faults. */
 export class Chaos {
   connectionsCut = 0;
   private cutsDone = 0;
 
   constructor(private readonly parts: ChaosParts) {}
 
-  /** Everything at once; resolves when `until` is aborted. */
+  /** Does everything at once; resolves after `until` is aborted. */
   async run(): Promise<void> {
     await Promise.all([this.kill(), this.cut(), this.freeze(), this.changeGateway()]);
   }
 
-  /** Moves the reports from process to process, as a balancer would; to one that has just died too. */
+  /** Sends the reports to one process after another, as a load balancer would; also to one that has just died. */
   async routeReports(over: AbortSignal): Promise<void> {
     while (!over.aborted) {
       const application = this.parts.roles.storing.oneUp();
@@ -56,7 +56,7 @@ export class Chaos {
     }
   }
 
-  /** In turn: while a send() is stored, while the gateway holds a request, and at any moment. */
+  /** Kills in turn: while a `send()` is being stored, while the gateway has a request in flight, and at any moment. */
   private async kill(): Promise<void> {
     for (let kills = 0; ; kills += 1) {
       await wait(this.parts.plan.killEveryMs * (0.5 + this.parts.chance.draw()), this.parts.until);
@@ -94,7 +94,7 @@ export class Chaos {
     }
   }
 
-  /** With one process alone nobody takes over, and a sleep is only a pause. */
+  /** With only one process nobody takes over, and a freeze is just a pause. */
   private async freeze(): Promise<void> {
     if (this.parts.plan.processes > 1 && (await this.reached(FREEZE_AT)))
       await this.parts.roles.sending.freezeOne(FREEZE_MS);

@@ -9,7 +9,7 @@ export interface ChildRequest {
   /** A script of this folder. */
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Open file that takes what the process prints. */
+  /** Descriptor of the open file that takes the output of the process. */
   readonly logFile: number;
 }
 
@@ -18,13 +18,13 @@ export function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-/** Every process that the suite has started, so that none is left behind. Each is ended by its own pid. */
+/** All processes that the suite has started, so that none is left behind. Each is ended by its own pid. */
 export class Children {
   private readonly running = new Set<ChildProcess>();
   private closed = false;
 
   start({ script, env, logFile }: ChildRequest): ChildProcess {
-    if (this.closed) throw new Error('The suite is ending: no process is started any more.');
+    if (this.closed) throw new Error('The suite is ending: no new process is started.');
     const child = fork(fileURLToPath(new URL(script, import.meta.url)), {
       execArgv: SOURCES,
       env: { ...process.env, ...env },
@@ -32,18 +32,18 @@ export class Children {
     });
     this.running.add(child);
     child.once('exit', () => this.running.delete(child));
-    // A process that dies while it is written to must not take the suite with it: its end is told by `exit`.
+    // If a process dies while the suite writes to it, the suite must not crash: `exit` reports its end.
     child.on('error', () => {});
     return child;
   }
 
-  /** Takes a process in that was started elsewhere, so that it is ended with the others. */
+  /** Adds a process that was started elsewhere, so that it is ended with the others. */
   adopt(child: ChildProcess): void {
     this.running.add(child);
     child.once('exit', () => this.running.delete(child));
   }
 
-  /** Ends a process as a power cut does. SIGKILL also ends one that stands still. */
+  /** Ends a process as a power cut does. SIGKILL also ends a frozen one. */
   async kill(child: ChildProcess): Promise<void> {
     if (hasEnded(child)) return;
     const exited = once(child, 'exit');

@@ -7,13 +7,14 @@ import type { DatabaseName } from './options.js';
 export interface ScratchDatabase {
   readonly name: string;
   readonly options: DataSourceOptions;
-  /** Cuts every connection to it, as a restart of the server does. Returns how many there were. */
+  /** Cuts every connection to it, as a restart of the server does. Returns how many were cut. */
   cutConnections(): Promise<number>;
   drop(): Promise<void>;
 }
 
+/** How the connections to a database are cut. */
 interface ConnectionCut {
-  /** Ids of the connections to a database. */
+  /** Lists the ids of the connections to a database. */
   readonly connections: string;
   /** Ends one connection, by its id. */
   cut(id: number): string;
@@ -64,7 +65,7 @@ async function cutAll(source: DataSource, { connections, cut }: ConnectionCut, d
       await source.query(cut(Number(id)));
       amount += 1;
     } catch {
-      // It has closed by itself since.
+      // It has closed by itself in the meantime.
     }
   }
   return amount;

@@ -3,8 +3,9 @@ import { FINAL_STATUSES, grouped, type Invariant } from './invariant.js';
 
 const RECIPIENT_PREFIX = 'recipient.';
 
-/** How far along a report is, and whether a later one may still settle it. Source: the partner API, table of reports. */
+/** How far along the delivery is, by report code. Source: the partner API, table of reports. */
 const RANK_OF_REPORT: Readonly<Record<string, number>> = { '0': 1, '1': 2, '2': 3, '3': 3, '4': 3, '5': 3, '7': 3 };
+/** Report 7 says that no final report came; one of these may still follow it. */
 const NO_FINAL_REPORT = '7';
 const SETTLING: ReadonlySet<string> = new Set(['3', '4']);
 
@@ -95,7 +96,7 @@ const everyEventHeard: Invariant = {
 const heardInOrder: Invariant = {
   promise: 'no event of a recipient was heard out of order',
   check({ events, heard }) {
-    // The file of what was heard is in the order of hearing, over all processes; an event heard again keeps its place.
+    // The file has the events in the order in which all processes heard them; an event heard again keeps its first place.
     const placeOf = new Map([...heard.keys()].map((eventId, place) => [eventId, place]));
     const ofRecipients = events.filter(({ phone, eventId }) => phone !== null && placeOf.has(eventId));
     const violations: string[] = [];
@@ -109,11 +110,11 @@ const heardInOrder: Invariant = {
         violations.push(`Recipient ${key}: "${event.name}" was heard before "${before.name}", which came first.`);
       }
     }
-    return { figures: `${pairs} events that followed another one of their recipient`, violations };
+    return { figures: `${pairs} events that followed another event of the same recipient`, violations };
   },
 };
 
-/** The promises about what the application is told. */
+/** The promises about the events that the application gets. */
 export const EVENT_INVARIANTS: readonly Invariant[] = [
   neverBack,
   oneEndEach,

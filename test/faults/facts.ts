@@ -1,4 +1,4 @@
-/** A message that `send()` has accepted: its receipt has come back. */
+/** A message that `send()` has accepted: its receipt came back. */
 export interface AcceptedMessage {
   readonly key: string;
   readonly messageId: string;
@@ -27,7 +27,7 @@ export interface StoredPacket {
   readonly attempts: number;
 }
 
-/** A row of `sms_pro_recipient`; without a status of its own it has that of its packet. */
+/** A row of `sms_pro_recipient`; if it has no status of its own, it has the status of its packet. */
 export interface StoredRecipient {
   readonly messageId: string;
   readonly packetId: string;
@@ -65,36 +65,36 @@ export interface SentSms {
   readonly report: number;
 }
 
-/** A POST of a packet as the gateway met it. */
+/** A POST of a packet as the gateway received it. */
 export interface PostedPacket {
   readonly packetId: string;
   readonly phones: readonly string[];
 }
 
-/** Rows read from the store after all processes have ended. */
+/** Rows read from the store after the end of all processes. */
 export interface StoreFacts {
   readonly messages: readonly StoredMessage[];
   readonly packets: readonly StoredPacket[];
   readonly recipients: readonly StoredRecipient[];
   readonly reports: readonly StoredReport[];
   readonly events: readonly StoredEvent[];
-  /** Deliveries that wait or are parked: `state event_seq subscriber`. */
+  /** Deliveries that still wait or are parked, each as `state event_seq subscriber`. */
   readonly deliveries: readonly string[];
-  /** Packets that were taken up because the lease of a dead worker had ended. */
+  /** Packets that another worker took over because the lease of a dead worker had ended. */
   readonly leasesEnded: number;
 }
 
-/** Everything the promises are held against. */
+/** Everything that the promises are checked against. */
 export interface Facts extends StoreFacts {
   readonly accepted: readonly AcceptedMessage[];
   readonly sent: readonly SentSms[];
   readonly posts: readonly PostedPacket[];
   /** How often the handlers finished each event, by its id; in the order in which they were first heard. */
   readonly heard: ReadonlyMap<string, number>;
-  /** Most requests that `/api/message` had at one time, by the gateway's own count. */
+  /** Peak of the requests in flight on `/api/message`, as counted by the gateway. */
   readonly mostInFlight: number;
-  /** Most that it may have had; `null` where nothing bounds the sum. */
+  /** The limit of that number; `null` if there is none. */
   readonly ceiling: number | null;
-  /** Processes that ended though nobody ended them. */
+  /** Processes that ended although the suite did not end them. */
   readonly endedByThemselves: readonly string[];
 }

@@ -3,10 +3,10 @@ import type { Facts } from './facts.js';
 import type { FleetFigures } from './fleet.js';
 import { TIMEOUT_MS } from './settings.js';
 
-/** A name, and the figure under it. */
+/** Names, each with its figure. */
 export type RunFigures = readonly (readonly [name: string, figure: string])[];
 
-/** What the figures are made of. */
+/** Where the figures come from. */
 export interface FigureSource {
   readonly facts: Facts;
   readonly fleet: FleetFigures;
@@ -14,18 +14,18 @@ export interface FigureSource {
   readonly chaos: { readonly connectionsCut: number };
   readonly redis: { readonly flushes: number; readonly restarts: number } | null;
   readonly seconds: number;
-  /** Events that killed processes had left untold. */
+  /** Events that killed processes left undelivered. */
   readonly waiting: number;
   readonly faults: readonly (FaultRule & { readonly taken: number })[];
 }
 
 function kindOf(rule: FaultRule): string {
   if (rule.action === 'status') return `status ${rule.code}`;
-  if (rule.action === 'latency') return rule.ms < TIMEOUT_MS ? 'ordinary latency' : 'slower than the time-out';
+  if (rule.action === 'latency') return rule.ms < TIMEOUT_MS ? 'ordinary latency' : 'slower than the timeout';
   return rule.action;
 }
 
-/** One line per call: what was done to it, and how often. */
+/** One line per call: its faults, and how often each happened. */
 function faultLines(faults: FigureSource['faults']): [string, string][] {
   const calls = new Map<string, Map<string, number>>();
   for (const rule of faults) {
@@ -51,7 +51,7 @@ function secondsToEnd({ messages }: Facts): string {
 }
 
 function redisLine({ flushes, restarts }: NonNullable<FigureSource['redis']>): [string, string] {
-  return ['Redis', `emptied ${flushes} times, killed and started again ${restarts} times`];
+  return ['Redis', `emptied ${flushes} times, killed and restarted ${restarts} times`];
 }
 
 /** The figures of a run, in the order in which they are read. */
@@ -64,14 +64,14 @@ export function figuresOf({ facts, fleet, sender, chaos, redis, seconds, waiting
     ['packets', `${facts.packets.length}`],
     ['POSTs', `${facts.posts.length}, ${facts.posts.length - ids.size} of them repeats of an id`],
     ['uncertain', `${count('packet.uncertain')} times`],
-    ['kill -9', `${fleet.kills}; ${fleet.freezes} processes stood still for longer than a lease`],
-    ['leases ended', `${facts.leasesEnded} packets taken up after their worker died`],
+    ['kill -9', `${fleet.kills}; ${fleet.freezes} processes were frozen for longer than a lease`],
+    ['leases ended', `${facts.leasesEnded} packets taken over after their worker died`],
     ['starts', `${fleet.starts}, ${fleet.failedStarts} of them failed`],
     ['connections cut', `${chaos.connectionsCut}`],
     ['in flight', `${facts.mostInFlight} requests of /api/message at most`],
     ...(redis === null ? [] : [redisLine(redis)]),
     ['send() repeated', `${sender.repeated} times; ${sender.duplicates} receipts said "duplicate"`],
-    ['left by kills', `${waiting} events that waited for their lease to end`],
+    ['left by kills', `${waiting} events waited for their lease to end`],
     ...faultLines(faults),
     ['send() to end', secondsToEnd(facts)],
     ['duration', `${seconds.toFixed(1)} s, ${(recipients / seconds).toFixed(0)} recipients/s`],

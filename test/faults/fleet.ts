@@ -10,24 +10,24 @@ export interface FleetRequest {
   readonly logFile: number;
 }
 
-/** What happened to the processes. */
+/** Counts of what happened to the processes. */
 export interface FleetFigures {
   starts: number;
   kills: number;
   freezes: number;
-  /** Starts that failed: a database that is cut off at that moment. */
+  /** Starts that failed, for example because the database was cut off at that moment. */
   failedStarts: number;
 }
 
 const RESTART_DELAY_MS = 200;
 const LOOK_MS = 20;
-/** So many starts in a row that fail are no accident. */
+/** So many failed starts in a row are no accident. */
 const MAX_FAILED_STARTS = 10;
 
-/** The application's processes: those that end are started again until the fleet is closed. */
+/** The application's processes: one that ends is started again until the fleet is closed. */
 export class Fleet {
   readonly figures: FleetFigures = { starts: 0, kills: 0, freezes: 0, failedStarts: 0 };
-  /** Processes that ended though nobody ended them. */
+  /** Processes that ended although the suite did not end them. */
   readonly endedByThemselves: string[] = [];
   /** Set when no process can be started any more. */
   broken: Error | null = null;
@@ -43,7 +43,7 @@ export class Fleet {
     for (let slot = 1; slot <= request.processes; slot += 1) this.keepers.push(this.keep(slot));
   }
 
-  /** One process that can be asked; waits for one. */
+  /** A process that can take commands; waits until there is one. */
   async any(): Promise<Application> {
     for (;;) {
       const up = this.oneUp();
@@ -65,7 +65,7 @@ export class Fleet {
     await application.kill();
   }
 
-  /** Lets one process stand still for so long, and then go on as if nothing had been. */
+  /** Freezes one process for a time; then it goes on as if nothing had happened. */
   async freezeOne(forMs: number): Promise<void> {
     const application = await this.any();
     this.figures.freezes += 1;
@@ -77,7 +77,7 @@ export class Fleet {
     }
   }
 
-  /** Ends all as a deployment does; none is started again. */
+  /** Ends all processes as a deployment does; none is started again. */
   async close(): Promise<void> {
     this.open = false;
     await Promise.all([...this.applications].map((application) => application.close().catch(() => {})));
@@ -114,7 +114,7 @@ export class Fleet {
 
   private async life(application: Application): Promise<void> {
     this.applications.add(application);
-    // It may have started while the fleet was closed.
+    // The fleet may have been closed while it started.
     if (!this.open) await application.close().catch(() => {});
     await new Promise<void>((resolve) => {
       application.onEnd((unwanted) => {

@@ -10,7 +10,7 @@ import type {
 import type { Children } from './children.js';
 import type { SimulatorReady } from './simulator-process.js';
 
-/** The simulator as the suite sees it: by its control API alone. */
+/** The simulator as the suite sees it: through its control API only. */
 export class Gateway {
   private constructor(readonly url: string) {}
 
@@ -20,18 +20,20 @@ export class Gateway {
       env: { FAULTS_SIMULATOR_OPTIONS: JSON.stringify(options) },
       logFile,
     });
-    const ended = once(child, 'exit').then(() => Promise.reject(new Error('The simulator ended at its start.')));
+    const ended = once(child, 'exit').then(() =>
+      Promise.reject(new Error('The simulator ended while it was starting.')),
+    );
     const [ready] = (await Promise.race([once(child, 'message'), ended])) as [SimulatorReady];
     ended.catch(() => {});
     return new Gateway(ready.url);
   }
 
-  /** From now on reports are pushed there. */
+  /** From now on reports are pushed to this application. */
   async pushReportsTo(url: string): Promise<void> {
     await this.call('PUT', 'accounts', { login: 'demo', reportUrl: `${url}/sms-pro/reports` });
   }
 
-  /** From now on a refusal uses its id up. */
+  /** From now on the id of a refused packet counts as used. */
   async letRefusalsUseIds(): Promise<void> {
     await this.call('PUT', 'dials', { rejectedUsesId: true });
   }
@@ -48,12 +50,12 @@ export class Gateway {
     return this.call('GET', 'requests');
   }
 
-  /** Requests that it holds and has not answered. */
+  /** Requests that it has received and not yet answered. */
   async inFlight(): Promise<number> {
     return (await this.call<SimulatorStats>('GET', 'stats')).requests.inFlight;
   }
 
-  /** Most requests that `/api/message` has had at one time. */
+  /** Peak of the requests in flight on `/api/message`. */
   async mostInFlight(): Promise<number> {
     return (await this.call<SimulatorStats>('GET', 'stats')).requests.inFlightByCall.message.most;
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** How often each event was heard, by its id, from the file to which the handlers write; in the order of the file. */
+/** Reads from the handlers' file how often each event was heard, by its id, in the order of the file. */
 export async function readHeardEvents(file: string): Promise<Map<string, number>> {
   const heard = new Map<string, number>();
   for (const line of (await readFile(file, 'utf8')).split('\n')) {

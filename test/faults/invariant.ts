@@ -1,20 +1,20 @@
 import type { Facts } from './facts.js';
 
-/** What one promise came to. */
+/** The result of checking one promise. */
 export interface Finding {
-  /** Figures in words, whether it was kept or not. */
+  /** Figures as text, given also if the promise was kept. */
   readonly figures: string;
-  /** A sentence for each thing that breaks it. */
+  /** A sentence for each violation. */
   readonly violations: readonly string[];
 }
 
-/** One promise, and how it is held against the facts. Pure: no clock, no process, no database. */
+/** One promise, and how it is checked against the facts. Pure: no clock, no process, no database. */
 export interface Invariant {
   readonly promise: string;
   check(facts: Facts): Finding;
 }
 
-/** Groups by a key, in the order of the list. */
+/** Groups a list by a key; groups and their items keep its order. */
 export function grouped<T>(list: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const one of list) {
@@ -26,7 +26,7 @@ export function grouped<T>(list: readonly T[], keyOf: (one: T) => string): Map<s
   return groups;
 }
 
-/** The statuses from which nothing moves, but for `unknown`. */
+/** Statuses that never change again, except `unknown`. */
 export const FINAL_STATUSES: ReadonlySet<string> = new Set([
   'delivered',
   'undelivered',

@@ -3,15 +3,15 @@ import type { Finding, Invariant } from './invariant.js';
 import { SENDING_INVARIANTS } from './sending-invariants.js';
 import { EVENT_INVARIANTS } from './event-invariants.js';
 
-/** Every promise that a run is held against. */
+/** Every promise that a run is checked against. */
 export const INVARIANTS: readonly Invariant[] = [...SENDING_INVARIANTS, ...EVENT_INVARIANTS];
 
-/** A promise, and what it came to. */
+/** A promise, and the result of its check. */
 export interface CheckedPromise extends Finding {
   readonly promise: string;
 }
 
-/** Holds the facts against every promise. */
+/** Checks every promise against the facts. */
 export function checkInvariants(facts: Facts): CheckedPromise[] {
   return INVARIANTS.map((invariant) => ({ promise: invariant.promise, ...invariant.check(facts) }));
 }

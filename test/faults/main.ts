@@ -14,7 +14,7 @@ const MAX_SEED = 1_000_000;
 
 type Wanted = Extract<FaultOptions, { kind: 'run' }>;
 
-/** What must be gone when the suite ends, however it ends. */
+/** What must be removed when the suite ends, also after a failure. */
 interface Scratch {
   readonly folder: string;
   readonly database: ScratchDatabase;
@@ -36,7 +36,7 @@ async function clear(): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Ends what runs, and leaves the rows for whoever wants to know why. */
+/** Ends all processes, and keeps the rows and logs for an investigation. */
 async function keep(): Promise<void> {
   await children.killAll();
   if (scratch === null) return;
@@ -64,7 +64,7 @@ async function runOne(plan: RunPlan, keepAlways: boolean): Promise<boolean> {
   }
 }
 
-/** The plans whose database is there. One that is missing is said plainly, and is a failure where it was asked for. */
+/** The plans whose database answers. A missing database is printed, and is a failure if it was named. */
 async function presentPlans({ plans, named }: Wanted): Promise<{ present: RunPlan[]; failed: boolean }> {
   const why = new Map<string, string | null>();
   for (const { database } of plans) if (!why.has(database)) why.set(database, await missing(database));
@@ -91,7 +91,7 @@ async function runAll(wanted: Wanted): Promise<void> {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    say(`${signal}: everything that was started is ended.`);
+    say(`${signal}: ending everything that was started.`);
     void clear().finally(() => process.exit(EXIT_INTERRUPTED));
   });
 }

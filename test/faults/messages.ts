@@ -1,16 +1,16 @@
 import type { SendSmsRequest } from 'nestjs-sms-pro';
 import { Chance } from './chance.js';
 
-/** A text with this word is refused by the gateway: a message that must end as rejected. */
+/** The gateway refuses a text with this word: such a message must end as `rejected`. */
 export const STOP_WORD = 'roulette';
 
-/** One message that a run will send: always with a key, so that a `send()` whose answer was lost can be repeated. */
+/** One message of a run. It always has a key, so that a `send()` whose answer was lost can be repeated. */
 export interface PlannedMessage {
   readonly key: string;
   readonly request: SendSmsRequest & { readonly to: readonly string[]; readonly idempotencyKey: string };
 }
 
-/** Up to what draw a message has how many phones: codes, orders, groups, and what needs several packets. */
+/** Phones of a message, by a random draw: codes, orders, groups, and messages that need several packets. */
 const SIZES = [
   { upTo: 0.7, least: 1, most: 1 },
   { upTo: 0.85, least: 2, most: 10 },
@@ -39,7 +39,7 @@ function priorityOf(chance: Chance): 'high' | 'normal' | 'low' {
   return draw < 0.3 ? 'high' : draw < 0.8 ? 'normal' : 'low';
 }
 
-/** The messages of one run: mixed sizes, texts and priorities, and no phone in two of them. */
+/** The messages of one run: mixed sizes, texts and priorities; no phone is in two of them. */
 export function planMessages(recipients: number, seed: number): PlannedMessage[] {
   const chance = new Chance(seed);
   const firstPhone = FIRST_PHONE + chance.between(0, PHONE_BLOCKS) * PHONES_OF_A_BLOCK;

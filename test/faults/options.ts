@@ -4,36 +4,37 @@ import { parseArgs } from 'node:util';
 export const DATABASE_NAMES = ['sqlite', 'postgres', 'mariadb'] as const;
 export type DatabaseName = (typeof DATABASE_NAMES)[number];
 
-/** The readings of the document that a run can be under: which repeated ids the gateway blocks. */
+/** The possible readings of the gateway's document: which repeated ids it blocks. */
 export const DEDUPE_READINGS = ['forever', 'consecutive'] as const;
 export type DedupeReading = (typeof DEDUPE_READINGS)[number];
 
-/** What runs the work of the processes. */
+/** The schedulers that can run the work of the processes. */
 export const SCHEDULER_NAMES = ['in-process', 'bullmq'] as const;
 export type SchedulerName = (typeof SCHEDULER_NAMES)[number];
 
-/** Ways to break the module on purpose, to see that the suite notices. */
+/** Ways to break the run on purpose, to see that the suite notices it. */
 export const BREAKS = ['repeat', 'polling', 'ceiling'] as const;
 export type Break = (typeof BREAKS)[number];
 
-/** One run: one database under one reading. */
+/** One run: one database with one reading. */
 export interface RunPlan {
   readonly database: DatabaseName;
   readonly dedupe: DedupeReading;
   readonly scheduler: SchedulerName;
   readonly recipients: number;
-  /** Processes that send; with `bullmq` one more stores and hears the reports. */
+  /** Processes that send; with `bullmq` one more process stores and receives the reports. */
   readonly processes: number;
-  /** Most requests in flight of all processes; `null` where nothing bounds their sum. */
+  /** Limit of the requests in flight, over all processes; `null` if there is none. */
   readonly ceiling: number | null;
-  /** Over this time the messages are given to `send()`. */
+  /** The messages are given to `send()` over this time. */
   readonly sendingMs: number;
-  /** So long after the last `send()` processes are still killed. */
+  /** How long processes are still killed after the last `send()`. */
   readonly killingOnMs: number;
-  /** Mean distance of two kills. */
+  /** Mean time between two kills. */
   readonly killEveryMs: number;
-  /** How often the server cuts every connection. */
+  /** How often all connections to the database are cut. */
   readonly cuts: number;
+  /** Time limit of the run. */
   readonly boundMs: number;
   readonly seed: number;
   readonly broken: Break | null;
@@ -46,41 +47,41 @@ export type FaultOptions =
   | {
       readonly kind: 'run';
       readonly plans: readonly RunPlan[];
-      /** Whether these databases were named: then one that is missing is a failure. */
+      /** Whether a database was named: if it is missing, that is a failure. */
       readonly named: boolean;
       readonly keep: boolean;
     };
 
 export const HELP = `npm run test:faults -- [options]
 
-Sends messages through real processes and a gateway that goes wrong in every way, kills the processes, and checks that
-nobody was forgotten and nobody was sent to twice.
+Sends messages through real processes and a gateway with every kind of fault, kills the processes, and checks that no
+recipient was lost and none was sent the same message twice.
 
-  --database sqlite|postgres|mariadb|all   where the rows are              default all
+  --database sqlite|postgres|mariadb|all   database of the run             default all
   --dedupe forever|consecutive|both        which repeated ids are blocked  default both
-  --scheduler in-process|bullmq            what runs the work              default in-process
+  --scheduler in-process|bullmq            what schedules the work         default in-process
   --ceiling <number>                       requests in flight with bullmq  default 12, 4 with --quick
   --recipients <number>                    of each run                     default 10000
   --processes <number>                     application processes           default 1 on sqlite, 3 on a server
-  --minutes <number>                       longest time of one run         default 10
-  --seed <number>                          of every choice by chance       default drawn, and printed
-  --quick                                  1000 recipients, one reading per database, in under 3 minutes
-  --keep                                   keep the scratch files and databases also on success
-  --break repeat|polling|ceiling           break the module, to see that the suite fails
+  --minutes <number>                       time limit of one run           default 10
+  --seed <number>                          seed of all random choices      default random, and printed
+  --quick                                  1000 recipients, one reading per database, under 3 minutes
+  --keep                                   keep files and databases also on success
+  --break repeat|polling|ceiling           break the run on purpose, to see that the suite fails
   --help
 
-With bullmq (on postgres where no database is named) three worker processes without HTTP send what one API process
-stores, over a redis-server of the run's own, which is emptied again and again, killed and started anew.
+With bullmq (on postgres if no database is named) one API process stores, and three worker processes without HTTP send.
+They use a redis-server that the run starts for itself; it is emptied several times, killed and restarted.
 
 Servers: SMS_PRO_TEST_POSTGRES_URL (postgres://postgres@127.0.0.1:5432/postgres) and
-SMS_PRO_TEST_MARIADB_URL (mysql://root@127.0.0.1:3306/test). Each run makes a database sms_pro_faults_<random> there and
-drops it. The server itself is never stopped: a restart of it is played by cutting every connection to that database.
-Exit code 0: every promise was kept; 1: one was not, and the files are kept; 2: an option is wrong.`;
+SMS_PRO_TEST_MARIADB_URL (mysql://root@127.0.0.1:3306/test). Each run creates a database sms_pro_faults_<random> there and
+drops it. The server itself is never stopped: to simulate its restart, every connection to that database is cut.
+Exit code 0: every promise was kept; 1: one was broken, and the files are kept; 2: an option is wrong.`;
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 
-/** Over so long the messages of a long run are spread, for each recipient. */
+/** Time, per recipient, over which a long run spreads its messages. */
 const SENDING_MS_EACH = 4;
 
 function oneOrAll<T extends string>(
@@ -143,7 +144,7 @@ export function readOptions(args: readonly string[], drawnSeed: number): FaultOp
   );
   if (isFleet && wanted === 'sqlite')
     faults.push('--scheduler bullmq needs a server: several processes share the rows.');
-  // A quick run has too few messages to fill many places.
+  // A quick run has too few messages to reach a high ceiling.
   const ceiling = Math.ceil(positive(values.ceiling ?? (quick ? '4' : '12'), 'ceiling', faults));
   const readings = oneOrAll(values.dedupe, DEDUPE_READINGS, 'both', 'dedupe', faults);
   const broken =
@@ -155,7 +156,7 @@ export function readOptions(args: readonly string[], drawnSeed: number): FaultOp
   if (faults.length > 0) return { kind: 'faults', faults };
 
   const plans = databases.flatMap((database, place) => {
-    // A quick round takes the readings in turn, so that both are met.
+    // A quick round takes the readings in turn, so that both are used.
     const taken = quick ? readings.slice(place % readings.length).slice(0, 1) : readings;
     return taken.map((dedupe): RunPlan => ({
       database,
@@ -164,10 +165,10 @@ export function readOptions(args: readonly string[], drawnSeed: number): FaultOp
       ceiling: isFleet ? ceiling : null,
       recipients,
       processes: Math.ceil(processes ?? (database === 'sqlite' ? 1 : 3)),
-      // A long run is a long one for whoever kills, too.
+      // In a long run kills go on for long, too.
       sendingMs: quick ? 10 * SECOND_MS : Math.max(40 * SECOND_MS, recipients * SENDING_MS_EACH),
       killingOnMs: (quick ? 2 : 10) * SECOND_MS,
-      // One process alone needs the time in between to do anything at all.
+      // A single process needs the time in between to get any work done.
       killEveryMs: (quick ? 3 : database === 'sqlite' ? 5 : 4) * SECOND_MS,
       cuts: database === 'sqlite' ? 0 : quick ? 1 : 3,
       boundMs: minutes * MINUTE_MS,

@@ -1,7 +1,7 @@
 import type { RunPlan } from './options.js';
 import type { RunResult } from './run.js';
 
-/** Sentences shown of one broken promise; the rest is counted. */
+/** How many violations of a promise are printed; the rest is counted. */
 const SHOWN = 10;
 const NAME_WIDTH = 17;
 
@@ -18,7 +18,7 @@ export function brokenPromises({ promises }: RunResult): number {
   return promises.filter(({ violations }) => violations.length > 0).length;
 }
 
-/** The figures and the promises of a run as a table, and a sentence for each thing that went wrong. */
+/** The figures and the promises of a run as a table, with a sentence for each violation. */
 export function linesOf(result: RunResult): string[] {
   const lines = result.figures.map(([name, figure]) => `  ${name.padEnd(NAME_WIDTH)} ${figure}`);
   lines.push('');

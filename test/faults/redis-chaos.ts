@@ -3,19 +3,19 @@ import type { OwnRedis } from '../support/redis.js';
 import type { Sender } from './sender.js';
 
 /**
- * The shares of the messages at which Redis is emptied, and at which it is killed and started again. When the last one
- * is stored, what is left is found without a single wake.
+ * The shares of stored messages at which Redis is emptied, and at which it is killed and restarted. After the flush at 1
+ * no wake is left in Redis: the remaining packets must be found without one.
  */
 const FLUSH_AT = [0.2, 0.45, 1] as const;
 const KILL_AT = 0.65;
 
-/** So long Redis is away. */
+/** How long Redis is away. */
 const AWAY_MS = 1_500;
 
-/** How often it is looked, in ms, how far the run has come. */
+/** How often the progress of the run is checked, in ms. */
 const LOOK_MS = 50;
 
-/** What is done to Redis during a run. */
+/** What goes wrong with Redis during a run. */
 export class RedisChaos {
   flushes = 0;
   restarts = 0;

@@ -11,12 +11,12 @@ export interface RolesRequest {
   readonly logFile: number;
 }
 
-/** Who takes `send()` and reports, and who sends: the same processes, or with BullMQ processes of their own. */
+/** The processes that take `send()` and reports, and those that send: the same ones, or separate ones with BullMQ. */
 export class Roles {
   private constructor(
-    /** Take `send()`, and the reports. */
+    /** They take `send()` and the reports. */
     readonly storing: Fleet,
-    /** Send; these are killed. */
+    /** They send, and are killed. */
     readonly sending: Fleet,
   ) {}
 
@@ -46,7 +46,7 @@ export class Roles {
     return this.fleets.flatMap(({ endedByThemselves }) => endedByThemselves);
   }
 
-  /** Ends all as a deployment does. */
+  /** Ends all processes as a deployment does. */
   async close(): Promise<void> {
     await Promise.all(this.fleets.map((fleet) => fleet.close()));
   }

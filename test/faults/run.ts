@@ -20,27 +20,27 @@ import { Sender } from './sender.js';
 import { bullMqOptions, moduleOptions, simulatorOptions } from './settings.js';
 import { countWaiting, endEventLeases, readStore } from './store-rows.js';
 
-/** What a run needs of the outside. */
+/** What a run needs from outside. */
 export interface RunGround {
   readonly children: Children;
   readonly database: ScratchDatabase;
-  /** Takes logs, and what the handlers heard. */
+  /** For logs, and for the events that the handlers heard. */
   readonly folder: string;
 }
 
-/** What a run came to. */
+/** The result of a run. */
 export interface RunResult {
   readonly promises: readonly CheckedPromise[];
   readonly figures: RunFigures;
 }
 
-/** What the gateway may still do late, after the last message is completed: a second SMS would come then. */
+/** The time, in ms, for late actions of the gateway after the last message is completed: a second SMS would come then. */
 const AFTERMATH_MS = 2_000;
-/** How often the processes are started once more to tell what killed ones left untold. */
+/** How often, at most, a process is started once more to deliver the events that killed ones left. */
 const LAST_TURNS = 30;
 const LAST_TURN_MS = 4_000;
 
-/** One run: from an empty database to the promises checked. */
+/** One run: from an empty database to the checked promises. */
 export async function run(plan: RunPlan, ground: RunGround): Promise<RunResult> {
   const { children, database, folder } = ground;
   const heardFile = join(folder, 'heard.log');
@@ -60,10 +60,10 @@ export async function run(plan: RunPlan, ground: RunGround): Promise<RunResult> 
     const sender = new Sender(roles.storing, planMessages(plan.recipients, plan.seed), plan.sendingMs, isOver);
     const { chaos, redisChaos } = await sendUnderChaos({ plan, roles, gateway, database, sender, redis });
     const seconds = (performance.now() - startedAt) / 1_000;
-    const waiting = await tellTheRest(ground, env, log, plan);
+    const waiting = await deliverTheRest(ground, env, log, plan);
 
     const requests = await gateway.requests();
-    // Gone with the folder on success; else what the gateway met stands beside what the store says.
+    // Removed with the folder on success; otherwise the gateway's requests can be compared with the store.
     await writeFile(
       join(folder, 'gateway-requests.ndjson'),
       requests.map((request) => `${JSON.stringify(request)}\n`),
@@ -96,7 +96,7 @@ export async function run(plan: RunPlan, ground: RunGround): Promise<RunResult> 
   }
 }
 
-/** What a run is made of while it sends. */
+/** The parts of a run while it sends. */
 interface Scene {
   readonly plan: RunPlan;
   readonly roles: Roles;
@@ -136,14 +136,14 @@ async function sendUnderChaos({
   return { chaos, redisChaos };
 }
 
-/** Never resolves: tells only that something failed. */
+/** Rejects if the work fails; never resolves. */
 async function failure(work: Promise<unknown>): Promise<never> {
   await work;
   return new Promise<never>(() => {});
 }
 
-/** Starts one process more, until all that killed ones left untold is told. Returns how much they had left. */
-async function tellTheRest(
+/** Starts one more process at a time until it has delivered the events that killed ones left. Returns how many they left. */
+async function deliverTheRest(
   { children, database }: RunGround,
   env: Readonly<Record<string, string>>,
   log: FileHandle,
@@ -153,7 +153,7 @@ async function tellTheRest(
   let before = Number.POSITIVE_INFINITY;
   for (let turn = 0; turn < LAST_TURNS; turn += 1) {
     const waiting = await countWaiting(database.options);
-    // A turn that told nothing will not be followed by one that does.
+    // If one turn delivered nothing, the next one will not either.
     if (waiting === 0 || waiting === before) break;
     before = waiting;
     await endEventLeases(database.options);

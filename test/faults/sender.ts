@@ -5,25 +5,25 @@ import type { AcceptedMessage } from './facts.js';
 import type { Fleet } from './fleet.js';
 import type { PlannedMessage } from './messages.js';
 
-/** `send()` calls at one time. */
+/** `send()` calls at once. */
 const AT_ONCE = 64;
-/** Messages come in waves of this distance, as campaigns do: what is in flight at once is what a kill can hit. */
+/** Messages come in waves with this distance, as campaigns do: the more is in flight at once, the more a kill can hit. */
 const WAVE_MS = 2_500;
 const RETRY_DELAY_MS = 100;
 const LOOK_MS = 1_000;
-/** Messages asked about at one time: an answer about all of a long run would come too late. */
+/** Messages of one status question: an answer about all messages of a long run would come too late. */
 const ASKED_AT_ONCE = 500;
-/** An input that is refused is a fault of the suite: repeating does not fix it. */
+/** A refused input is an error of the suite: a repeat does not fix it. */
 const REFUSED = /SmsProInputError/;
 
-/** Gives the messages to `send()` wave by wave, and repeats under the same key what a kill left unanswered. */
+/** Gives the messages to `send()` wave by wave. A call that a kill left unanswered is repeated with the same key. */
 export class Sender {
   readonly accepted: AcceptedMessage[] = [];
-  /** Calls whose answer was lost or was an error. */
+  /** How often a call was repeated because its answer was lost or was an error. */
   repeated = 0;
-  /** Receipts that said `duplicate`: the first call had been stored although its answer was lost. */
+  /** Receipts with `duplicate`: the first call was stored although its answer was lost. */
   duplicates = 0;
-  /** What `send()` failed with, each once: a database that was cut off. */
+  /** The different errors of `send()`, for example of a database that was cut off. */
   readonly errors = new Set<string>();
   private next = 0;
   private watcher: ((application: Application) => void) | null = null;
@@ -35,26 +35,26 @@ export class Sender {
     private readonly isOver: () => boolean,
   ) {}
 
-  /** The share of the messages that is accepted. */
+  /** The share of the messages that are accepted. */
   get progress(): number {
     return this.accepted.length / this.messages.length;
   }
 
-  /** Calls back with the process that is given the next `send()`, at that moment. */
+  /** Calls back at the moment of the next `send()`, with the process that gets it. */
   watchNextSend(watcher: (application: Application) => void): void {
     this.watcher = watcher;
   }
 
-  /** Resolves when every message is accepted, or the run is over. */
+  /** Resolves when every message is accepted, or when the time of the run is over. */
   async sendAll(): Promise<void> {
     const startedAt = performance.now();
     await Promise.all(Array.from({ length: AT_ONCE }, () => this.sendInTurn(startedAt)));
   }
 
-  /** Waits until every accepted message is completed, or the run is over. */
+  /** Waits until every accepted message is completed, or until the time of the run is over. */
   async waitUntilCompleted(): Promise<void> {
     const open = this.accepted.map(({ messageId }) => messageId);
-    // In the order in which they were stored, since that is about the order in which they end.
+    // In the order in which they were stored: they end in about the same order.
     while (open.length > 0 && !this.isOver()) {
       const asked = open.slice(0, ASKED_AT_ONCE);
       try {

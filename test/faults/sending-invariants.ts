@@ -1,10 +1,10 @@
 import type { Facts, SentSms, StoredRecipient } from './facts.js';
 import { FINAL_STATUSES, grouped, type Finding, type Invariant } from './invariant.js';
 
-/** The reports that end as a refusal although the gateway took, and billed, the message. */
+/** Reasons of a rejection by report: the gateway had accepted and billed the message before. */
 const REFUSED_BY_REPORT: ReadonlySet<string> = new Set(['operator-refused', 'funds']);
 
-/** What the gateway's last report means. Source: the partner API, table of reports. */
+/** The status that the gateway's last report means. Source: the partner API, table of reports. */
 const STATUS_OF_REPORT: Readonly<Record<number, string>> = {
   2: 'rejected',
   3: 'delivered',
@@ -67,7 +67,7 @@ const nobodyTwice: Invariant = {
   },
 };
 
-/** How often the gateway must have sent to a recipient who ended so; `null` where both can be. */
+/** How often the gateway must have sent to a recipient with this final status; `null` if both are possible. */
 function timesSent({ status, reason }: StoredRecipient): 0 | 1 | null {
   if (status === 'delivered' || status === 'undelivered') return 1;
   if (status === 'rejected') return reason !== null && REFUSED_BY_REPORT.has(reason) ? 1 : 0;

@@ -5,17 +5,17 @@ import type { FaultRule, SimulatorOptions } from 'sms-pro-simulator';
 import { STOP_WORD } from './messages.js';
 import type { RunPlan } from './options.js';
 
-/** Longest time of one request of the module. */
+/** The module's timeout of one request. */
 export const TIMEOUT_MS = 500;
-/** The least that the module takes: a lease must outlive its request by 10 s. */
+/** The minimum that the module accepts: a lease must be 10 s longer than its request. */
 export const LEASE_MS = TIMEOUT_MS + 10_000;
 
-/** Late processing and late knowledge of `/api/dr`, together well under `REPEAT_AFTER_MS`: what the module asks of a gateway. */
+/** The gateway processes late, and `/api/dr` knows it later still. The module requires both together well under `REPEAT_AFTER_MS`. */
 const REPEAT_AFTER_MS = 1_500;
 const LATE_PROCESSING_MS = 250;
 const DR_REGISTRATION_MS = 250;
 
-/** With `--break repeat` a gateway that blocks few ids is late, and the module does not wait for it. */
+/** With `--break repeat` the gateway processes late, and the module repeats without waiting for it. */
 const BROKEN_REPEAT_AFTER_MS = 10;
 const BROKEN_LATE_PROCESSING_MS = 1_200;
 
@@ -23,11 +23,11 @@ const EACH = 0.05;
 const HALF = EACH / 2;
 const QUARTER = EACH / 4;
 const OF_DR = 0.03;
-/** Latencies add up: with all of them at once a request is still processed, and known, in time. */
+/** Latencies add up: even with all of them a request is processed, and known to `/api/dr`, in time. */
 const ORDINARY_ANSWER = { action: 'latency', ms: 10, maxMs: 120 } as const;
 const SLOWER_THAN_TIMEOUT = { action: 'latency', ms: TIMEOUT_MS, maxMs: TIMEOUT_MS + 150 } as const;
 
-/** What goes wrong with sends, with questions and with pushed reports. Each kind of lost send takes 5 %. */
+/** What goes wrong with sends, with queries of reports and with pushed reports. Each kind of lost send has a share of 5 %. */
 const FAULTS: readonly FaultRule[] = [
   { call: 'message', ...ORDINARY_ANSWER },
   { call: 'message', probability: HALF, ...SLOWER_THAN_TIMEOUT },
@@ -83,10 +83,10 @@ export function simulatorOptions({ dedupe, seed, broken }: RunPlan): SimulatorOp
   };
 }
 
-/** With `--break ceiling` the processes are told of twice the ceiling that they are held against. */
+/** With `--break ceiling` the processes get twice the ceiling that is checked. */
 const BROKEN_CEILING = 2;
 
-/** BullMQ of a run: with a Redis that is away nothing is sent, so that the ceiling is held always. */
+/** BullMQ of a run: while Redis is away nothing is sent, so that the ceiling always holds. */
 export function bullMqOptions(
   { ceiling, broken }: RunPlan,
   connection: BullMqSchedulerOptions['connection'],
@@ -95,7 +95,7 @@ export function bullMqOptions(
   return { connection, maxInFlight, whenRedisIsDown: 'wait' };
 }
 
-/** The module of a run: everything the defaults do in minutes happens in seconds. */
+/** Module options of a run: what takes minutes with the defaults takes seconds here. */
 export function moduleOptions(plan: RunPlan, baseUrl: string, database: DataSourceOptions): SmsProModuleOptions {
   return {
     login: 'demo',

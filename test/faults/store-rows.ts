@@ -4,7 +4,7 @@ import type { StoreFacts } from './facts.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** What a recipient without a status of its own is, by the state of its packet. */
+/** The status of a recipient that has none of its own, by the state of its packet. */
 const STATUS_OF_PACKET: Readonly<Record<string, string>> = {
   accepted: 'accepted',
   rejected: 'rejected',
@@ -22,7 +22,7 @@ function textOrNull(row: Row, column: string): string | null {
   return row[column] === null ? null : textOf(row, column);
 }
 
-/** PostgreSQL gives a bigint as text. */
+/** PostgreSQL returns a bigint as text. */
 function numberOf(row: Row, column: string): number {
   return Number(row[column]);
 }
@@ -112,7 +112,7 @@ async function countOf(source: DataSource, sql: string): Promise<number> {
   return row === undefined ? 0 : numberOf(row, 'amount');
 }
 
-/** How many events and deliveries still wait. */
+/** How many events and deliveries are still waiting. */
 export async function countWaiting(options: DataSourceOptions): Promise<number> {
   return onDatabase(options, async (source) => {
     const events = await countOf(source, "SELECT COUNT(*) AS amount FROM sms_pro_event WHERE state = 'pending'");
@@ -122,8 +122,8 @@ export async function countWaiting(options: DataSourceOptions): Promise<number> 
 }
 
 /**
- * Ends the leases that killed processes still hold on events. The module gives such an event to another process after
- * five minutes; with no process alive this is the same, and does not have to be waited for.
+ * Ends the leases that killed processes still have on events. The module itself gives such an event to another process
+ * after five minutes. With no process alive this has the same result, without the wait.
  */
 export async function endEventLeases(options: DataSourceOptions): Promise<void> {
   await onDatabase(options, async (source) => {

@@ -23,7 +23,7 @@ export async function testRedis(): Promise<string | null> {
   return why === null ? serverUrl('redis') : notRun(why);
 }
 
-/** Works on the machine's Redis, and closes the connection again. */
+/** Connects to the machine's Redis, does the work and disconnects. */
 export async function onRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(url);
   try {
@@ -41,7 +41,7 @@ export async function forgetKeys(url: string, prefix: string): Promise<void> {
   });
 }
 
-/** Whether a Redis of a test's own can be started. */
+/** Whether a test can start its own Redis. */
 export async function hasRedisServer(): Promise<boolean> {
   const child = spawn('redis-server', ['--version'], { stdio: 'ignore' });
   const there = await Promise.race([once(child, 'exit').then(() => true), once(child, 'error').then(() => false)]);
@@ -58,7 +58,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** One command, without a client. */
+/** Sends one command, without a client library. */
 async function command(port: number, words: string): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   try {
@@ -71,7 +71,7 @@ async function command(port: number, words: string): Promise<string> {
   }
 }
 
-/** A Redis of a test's own that keeps nothing on disk: it can be emptied, killed and started again on the same port. */
+/** A Redis for one test. It keeps nothing on disk, and can be emptied, killed and started again on the same port. */
 export class OwnRedis {
   private child: ChildProcess | null = null;
 
@@ -81,7 +81,7 @@ export class OwnRedis {
     private readonly started: (child: ChildProcess) => void,
   ) {}
 
-  /** @param started is told of each process, so that it can be ended by its id */
+  /** @param started is called with each process, so that it can be ended by its id */
   static async reserve(started: (child: ChildProcess) => void = () => {}): Promise<OwnRedis> {
     return new OwnRedis(await freePort(), await mkdtemp(join(tmpdir(), 'sms-pro-redis-')), started);
   }
@@ -105,7 +105,7 @@ export class OwnRedis {
     await eventually(answers, (answer) => answer === '+PONG', START_TIMEOUT_MS);
   }
 
-  /** One command, such as `PING`; the answer as Redis writes it. */
+  /** Sends one command, such as `PING`; returns the answer as Redis writes it. */
   ask(words: string): Promise<string> {
     return command(this.port, words);
   }
@@ -115,12 +115,12 @@ export class OwnRedis {
     if (answer !== '+OK') throw new Error(`FLUSHALL: ${answer}`);
   }
 
-  /** Lets it stand still: connections stay, and no command is answered. */
+  /** Freezes it: connections stay open, and no command is answered. */
   freeze(): void {
     this.child?.kill('SIGSTOP');
   }
 
-  /** Lets it go on, with all that it had. */
+  /** Lets it go on, with all its data. */
   thaw(): void {
     this.child?.kill('SIGCONT');
   }
