@@ -216,17 +216,17 @@ describe('a campaign of a file', () => {
     expect((await post('phone,text\n1,a\n', '?sendAt=soon')).status).toBe(400);
   });
 
-  it('that breaks in the middle says what is stored, and goes on from there under its key once it is mended', async () => {
+  it('that breaks in the middle says what is stored, and goes on from there under its key once it is fixed', async () => {
     const good = rows(6_000, 200_000);
-    const key = { 'idempotency-key': 'mended' };
+    const key = { 'idempotency-key': 'fixed' };
     const broken = await post(`phone,text\n${good}996555000001,say "hi"\n`, '', key);
     expect(broken.status).toBe(400);
     expect(broken.body['issues']).toEqual([{ path: 'line 6002', message: expect.stringContaining('quote') }]);
     const { campaignId, messages } = broken.body;
     expect(messages).toBeGreaterThan(0);
     expect(broken.body['message']).toContain('same Idempotency-Key');
-    const mended = await post(`phone,text\n${good}996555900001,say hi\n`, '', key);
-    expect(mended).toMatchObject({ status: 201, body: { campaignId, messages: 6_001, duplicate: false } });
+    const fixed = await post(`phone,text\n${good}996555900001,say hi\n`, '', key);
+    expect(fixed).toMatchObject({ status: 201, body: { campaignId, messages: 6_001, duplicate: false } });
   });
 
   it('is stored once under its key, and another file under the key is refused', async () => {

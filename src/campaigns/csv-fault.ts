@@ -1,4 +1,4 @@
-/** What is wrong with an uploaded file, and how to mend it. */
+/** What is wrong with an uploaded file, and how to fix it. */
 export class CsvFault extends Error {
   constructor(
     message: string,

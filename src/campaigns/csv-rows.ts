@@ -19,7 +19,7 @@ export interface CsvTable {
 }
 
 /** Longest row, in bytes: an unclosed quote would take the rest of the file into one. */
-const LONGEST_ROW = 64 * 1024;
+const MAX_ROW_BYTES = 64 * 1024;
 
 const DELIMITERS = [',', ';', '\t'] as const;
 
@@ -60,7 +60,7 @@ async function headerOf(
   text: AsyncGenerator<string>,
 ): Promise<{ readonly header: string; readonly text: AsyncGenerator<string> }> {
   let head = '';
-  while (!head.includes('\n') && head.length <= LONGEST_ROW) {
+  while (!head.includes('\n') && head.length <= MAX_ROW_BYTES) {
     const { value, done } = await text.next();
     if (done === true) break;
     head += value;
@@ -84,7 +84,7 @@ async function* rowsOf(text: AsyncIterable<string>, delimiter: string): AsyncGen
     // A row with too few or too many cells is one bad row, and not the end of the file.
     relax_column_count: true,
     skip_empty_lines: true,
-    max_record_size: LONGEST_ROW,
+    max_record_size: MAX_ROW_BYTES,
   });
   // What ends the text badly ends the parser with the same error.
   pipeline(Readable.from(text), parser, () => {});
@@ -112,7 +112,7 @@ function quoteFault(error: CsvError, from: number, countedTwice: number): CsvFau
       );
     case 'CSV_MAX_RECORD_SIZE':
       return new CsvFault(
-        `The row that begins in line ${from} is longer than ${LONGEST_ROW} bytes: is a quote not closed?`,
+        `The row that begins in line ${from} is longer than ${MAX_ROW_BYTES} bytes: is a quote not closed?`,
         from,
       );
     default:

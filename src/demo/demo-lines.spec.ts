@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { progressLine, shownPhone, tableLines, type Paint } from './demo-lines.js';
 import { readDemoArguments } from './demo.options.js';
 import type { DemoMessage } from './demo.scenario.js';
-import { billingLine, disappointments, endingLines } from './demo.summary.js';
+import { billingLine, endingLines, findProblems } from './demo.summary.js';
 import type { StoredDemo } from './stored-demo.js';
-import { inWords } from './tidings.js';
+import { progressText } from './progress-text.js';
 
 const plain: Paint = (_style, text) => text;
 const marked: Paint = (style, text) => `<${style}>${text}`;
@@ -24,7 +24,7 @@ const LEDGER = { sms: 1, billed: '1.00', doubles: 0 };
 
 describe('the lines of the demo', () => {
   it('tell when, whom, what and how it went', () => {
-    const line = progressLine(1_340, '996555000101', 'order notice', { says: 'delivered', mood: 'good' }, marked);
+    const line = progressLine(1_340, '996555000101', 'order notice', { text: 'delivered', tone: 'good' }, marked);
     expect(line).toBe('  1.3 s  +996 555 *** 101  order notice   <green>delivered');
   });
 
@@ -33,14 +33,16 @@ describe('the lines of the demo', () => {
   });
 
   it('tell a pushed report from one that was asked for', () => {
-    expect(inWords({ status: 'delivered' }, false).says).toBe('delivered (the gateway pushed a report)');
-    expect(inWords({ status: 'delivered' }, true).says).toBe('delivered (no report came, so the gateway was asked)');
+    expect(progressText({ status: 'delivered' }, false).text).toBe('delivered (the gateway pushed a report)');
+    expect(progressText({ status: 'delivered' }, true).text).toBe(
+      'delivered (no report came, so the gateway was asked)',
+    );
   });
 
   it('call what did not arrive by its name', () => {
-    expect(inWords({ status: 'undelivered', reason: 'not-delivered' }, false)).toMatchObject({ mood: 'bad' });
-    expect(inWords({ status: 'rejected', reason: 'sender' }, false).says).toMatch(/sender name is not approved/);
-    expect(inWords({ status: 'rejected', reason: 'stop-words' }, false).says).toMatch(/stop-words/);
+    expect(progressText({ status: 'undelivered', reason: 'not-delivered' }, false)).toMatchObject({ tone: 'bad' });
+    expect(progressText({ status: 'rejected', reason: 'sender' }, false).text).toMatch(/sender name is not approved/);
+    expect(progressText({ status: 'rejected', reason: 'stop-words' }, false).text).toMatch(/stop-words/);
   });
 
   it('keep the columns of a table in line', () => {
@@ -55,7 +57,7 @@ describe('the summary of the demo', () => {
   });
 
   it('is content when all ended as expected and the bills agree', () => {
-    expect(disappointments([MESSAGE], STORED, LEDGER)).toEqual([]);
+    expect(findProblems([MESSAGE], STORED, LEDGER)).toEqual([]);
     expect(billingLine(STORED, LEDGER)).toBe(
       'The gateway billed 1 SMS for 1.00 som. The rows say the same, and nobody was sent the same text twice.',
     );
@@ -69,7 +71,7 @@ describe('the summary of the demo', () => {
     ['a doubled SMS', {}, { doubles: 1 }, /same text twice/],
     ['a code that was kept', { codeErased: false }, {}, /still in the database/],
   ])('names %s', (_what, stored, ledger, wrong) => {
-    expect(disappointments([MESSAGE], { ...STORED, ...stored }, { ...LEDGER, ...ledger })).toEqual([
+    expect(findProblems([MESSAGE], { ...STORED, ...stored }, { ...LEDGER, ...ledger })).toEqual([
       expect.stringMatching(wrong),
     ]);
   });

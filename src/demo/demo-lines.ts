@@ -1,11 +1,11 @@
-import type { Tidings } from './tidings.js';
+import type { ProgressText } from './progress-text.js';
 
 /** Puts colour on a text, or does not. */
 export interface Paint {
   (style: 'bold' | 'dim' | 'green' | 'red', text: string): string;
 }
 
-const STYLE_OF_MOOD = { quiet: 'dim', good: 'green', bad: 'red' } as const;
+const STYLE_OF_TONE = { quiet: 'dim', good: 'green', bad: 'red' } as const;
 
 /** A phone as the demo shows it: `+996 555 *** 101`. */
 export function shownPhone(phone: string): string {
@@ -22,11 +22,11 @@ export function progressLine(
   elapsedMs: number,
   phone: string,
   reference: string,
-  tidings: Tidings,
+  progress: ProgressText,
   paint: Paint,
 ): string {
-  const { says, mood } = tidings;
-  return `${shownTime(elapsedMs)}  ${shownPhone(phone)}  ${reference.padEnd(13)}  ${paint(STYLE_OF_MOOD[mood], says)}`;
+  const { text, tone } = progress;
+  return `${shownTime(elapsedMs)}  ${shownPhone(phone)}  ${reference.padEnd(13)}  ${paint(STYLE_OF_TONE[tone], text)}`;
 }
 
 /** A table with its columns in line; figures and words alike begin on the left. */

@@ -16,7 +16,7 @@ export class DemoGateway {
   constructor(private readonly simulator: SimulatorProcess) {}
 
   /** One sender is approved, one phone's reports are forgotten, and lives are slow enough to be watched. */
-  async setTheStage(): Promise<void> {
+  async prepare(): Promise<void> {
     await this.simulator.control('PUT', '/accounts', { login: SIMULATED_ACCOUNT.login, senders: [APPROVED_SENDER] });
     await this.simulator.control('PUT', '/lives', { sentAfterMs: 700, deliveredAfterMs: 2_000 });
     await this.simulator.control('POST', '/forget-push', { phone: FORGOTTEN_PHONE });

@@ -1,14 +1,14 @@
 import type { SmsProEvent } from 'nestjs-sms-pro';
-import { inWords, type Tidings } from './tidings.js';
+import { progressText, type ProgressText } from './progress-text.js';
 
 /** Prints one thing that happened to one phone. */
-export type Announce = (phone: string, reference: string, tidings: Tidings) => void;
+export type Announce = (phone: string, reference: string, progress: ProgressText) => void;
 
 const NOTHING = (): void => {};
 
 /** Takes the events of the demo's messages, and knows when all of them are at their end. */
 export class DemoJournal {
-  private readonly receipts = new Map<string, PromiseWithStep>();
+  private readonly receipts = new Map<string, Deferred>();
   private readonly open = new Set<string>();
   private readonly allEnded: Promise<void>;
   private end: () => void = NOTHING;
@@ -20,7 +20,7 @@ export class DemoJournal {
   ) {
     for (const reference of references) {
       this.open.add(reference);
-      this.receipts.set(reference, promiseWithStep());
+      this.receipts.set(reference, deferred());
     }
     this.allEnded = new Promise((resolve) => {
       this.end = resolve;
@@ -30,24 +30,24 @@ export class DemoJournal {
   /** The service has answered: what happened meanwhile may be told. */
   queued(reference: string, phones: readonly string[]): void {
     for (const phone of phones)
-      this.announce(phone, reference, { says: 'queued: stored, and sent in a moment', mood: 'quiet' });
-    this.receipts.get(reference)?.step(phones);
+      this.announce(phone, reference, { text: 'queued: stored, and sent in a moment', tone: 'quiet' });
+    this.receipts.get(reference)?.resolve(phones);
   }
 
   async accepted(event: SmsProEvent<'packet.accepted'>): Promise<void> {
     const { reference = '', phones, smscnt, billed } = event;
     const each = smscnt ?? billed / (phones ?? 1);
-    const recipients = (await this.receipts.get(reference)?.done) ?? [];
+    const recipients = (await this.receipts.get(reference)?.promise) ?? [];
     for (const phone of recipients) {
-      this.announce(phone, reference, { says: `accepted by the gateway, billed as ${each} SMS`, mood: 'quiet' });
+      this.announce(phone, reference, { text: `accepted by the gateway, billed as ${each} SMS`, tone: 'quiet' });
     }
   }
 
   async recipient(event: RecipientEvent): Promise<void> {
     const { reference = '', phone, packetId } = event;
-    const known = await this.receipts.get(reference)?.done;
+    const known = await this.receipts.get(reference)?.promise;
     if (known === undefined) return;
-    this.announce(phone, reference, inWords(event, await this.wasAskedFor(packetId)));
+    this.announce(phone, reference, progressText(event, await this.wasAskedFor(packetId)));
   }
 
   completed({ reference = '' }: SmsProEvent<'message.completed'>): void {
@@ -81,15 +81,15 @@ export type RecipientEvent = SmsProEvent<
   'recipient.sent' | 'recipient.delivered' | 'recipient.undelivered' | 'recipient.rejected' | 'recipient.unknown'
 >;
 
-interface PromiseWithStep {
-  readonly done: Promise<readonly string[]>;
-  readonly step: (phones: readonly string[]) => void;
+interface Deferred {
+  readonly promise: Promise<readonly string[]>;
+  readonly resolve: (phones: readonly string[]) => void;
 }
 
-function promiseWithStep(): PromiseWithStep {
-  let step: PromiseWithStep['step'] = NOTHING;
-  const done = new Promise<readonly string[]>((resolve) => {
-    step = resolve;
+function deferred(): Deferred {
+  let resolvePhones: Deferred['resolve'] = NOTHING;
+  const promise = new Promise<readonly string[]>((resolve) => {
+    resolvePhones = resolve;
   });
-  return { done, step };
+  return { promise, resolve: resolvePhones };
 }

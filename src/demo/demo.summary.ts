@@ -38,7 +38,7 @@ export function billingLine(stored: StoredDemo, ledger: GatewayLedger): string {
 }
 
 /** What is not as the demo promises; empty when all is well. */
-export function disappointments(messages: readonly DemoMessage[], stored: StoredDemo, ledger: GatewayLedger): string[] {
+export function findProblems(messages: readonly DemoMessage[], stored: StoredDemo, ledger: GatewayLedger): string[] {
   const expected = new Map(messages.map((message) => [message.reference, message]));
   const wrong = stored.recipients.flatMap((recipient) => {
     const message = expected.get(recipient.reference);

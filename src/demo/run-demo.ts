@@ -7,7 +7,7 @@ import { DemoGateway } from './demo.gateway.js';
 import { DemoJournal } from './demo.journal.js';
 import { DemoModule } from './demo.module.js';
 import { APPROVED_SENDER, DEMO_MESSAGES, FORGOTTEN_PHONE, type DemoMessage } from './demo.scenario.js';
-import { billingLine, disappointments, endingLines } from './demo.summary.js';
+import { billingLine, endingLines, findProblems } from './demo.summary.js';
 import { makeFresh } from './fresh-file.js';
 import { readStoredDemo, type StoredDemo } from './stored-demo.js';
 
@@ -15,7 +15,7 @@ import { readStoredDemo, type StoredDemo } from './stored-demo.js';
 const DATABASE = 'data/demo.sqlite';
 
 /** Longest time, in ms, until every message is at its end. */
-const PATIENCE_MS = 30_000;
+const MAX_WAIT_MS = 30_000;
 
 /** What the demo is given. */
 export interface DemoContext {
@@ -31,7 +31,7 @@ export async function runDemo({ keep, port, print, paint }: DemoContext): Promis
   await makeFresh(DATABASE);
   const simulator = await SimulatorProcess.start();
   const gateway = new DemoGateway(simulator);
-  await gateway.setTheStage();
+  await gateway.prepare();
 
   const recipients = DEMO_MESSAGES.reduce((sum, { to }) => sum + to.length, 0);
   print(paint('bold', 'A small notification service sends SMS through a simulated SMS gateway.'));
@@ -45,7 +45,7 @@ export async function runDemo({ keep, port, print, paint }: DemoContext): Promis
   const elapsed = () => performance.now() - startedAt;
   const journal = new DemoJournal(
     DEMO_MESSAGES.map(({ reference }) => reference),
-    (phone, reference, tidings) => print(progressLine(elapsed(), phone, reference, tidings, paint)),
+    (phone, reference, progress) => print(progressLine(elapsed(), phone, reference, progress, paint)),
     (packetId) => gateway.wasAskedFor(packetId),
   );
   const start = async (onPort: string) => {
@@ -66,7 +66,7 @@ export async function runDemo({ keep, port, print, paint }: DemoContext): Promis
   print(
     `${shownTime(elapsed())}  ${paint('dim', `the gateway will forget to report on ${shownPhone(FORGOTTEN_PHONE)}: the service must ask`)}`,
   );
-  await journal.waitForAll(PATIENCE_MS);
+  await journal.waitForAll(MAX_WAIT_MS);
   await running.app.close();
 
   const stored = await readStoredDemo(DATABASE);
@@ -79,8 +79,8 @@ export async function runDemo({ keep, port, print, paint }: DemoContext): Promis
   print(billingLine(stored, ledger));
   if (stored.codeErased) print('The text of the one-time code is erased from the database, as was asked for.');
   print('');
-  printWhereaboutsOf(stored, running, print);
-  const wrong = disappointments(DEMO_MESSAGES, stored, ledger);
+  printDatabase(stored, running, print);
+  const wrong = findProblems(DEMO_MESSAGES, stored, ledger);
   if (keep && wrong.length === 0) {
     await stayRunning(await start(new URL(running.url).port), simulator, print);
   } else {
@@ -131,7 +131,7 @@ async function sendAgain(url: string, told: () => void): Promise<void> {
   if (first !== undefined && (await post(url, first)).duplicate) told();
 }
 
-function printWhereaboutsOf(stored: StoredDemo, { database }: RunningApplication, print: (line: string) => void): void {
+function printDatabase(stored: StoredDemo, { database }: RunningApplication, print: (line: string) => void): void {
   const rows = Object.entries(stored.rows).map(([table, amount]) => `${table} ${amount}`);
   print(`Where it is stored: ${database}`);
   print(`  ${counted(rows.length, 'table')} with their rows: ${rows.join(', ')}`);

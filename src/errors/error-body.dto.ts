@@ -25,7 +25,7 @@ export class ErrorBodyDto implements ErrorBody {
 
   @ApiPropertyOptional({
     type: String,
-    description: 'Where the operator of this service can mend it, with status 502.',
+    description: 'Where the operator of this service can fix it, with status 502.',
   })
   readonly hint?: string;
 }

@@ -7,9 +7,9 @@ export interface ErrorBody {
   readonly statusCode: number;
   readonly error: string;
   readonly message: string;
-  /** Each fault of the request: where it is, and how to mend it. */
+  /** Each fault of the request: where it is, and how to fix it. */
   readonly issues?: readonly SmsProIssue[];
-  /** Where the operator of this service can mend it. */
+  /** Where the operator of this service can fix it. */
   readonly hint?: string;
 }
 

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Outcome } from './outcome-book.js';
+import type { Outcome } from './recent-outcomes.js';
 
 /** `Outcome` for the documentation page. */
 export class OutcomeDto implements Outcome {

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { maskPhone, OnSmsPro, type SmsProEvent } from 'nestjs-sms-pro';
-import { OutcomeBook } from './outcome-book.js';
+import { RecentOutcomes } from './recent-outcomes.js';
 
 /**
  * Reacts to the end of a notification. Each method is a durable subscriber: it hears of every event at least once,
@@ -10,7 +10,7 @@ import { OutcomeBook } from './outcome-book.js';
 export class OutcomeSubscriber {
   private readonly logger = new Logger(OutcomeSubscriber.name);
 
-  constructor(private readonly outcomes: OutcomeBook) {}
+  constructor(private readonly outcomes: RecentOutcomes) {}
 
   @OnSmsPro('recipient.delivered')
   onDelivered(event: SmsProEvent<'recipient.delivered'>): void {

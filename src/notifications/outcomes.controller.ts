@@ -1,12 +1,12 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { OutcomeBook, type Outcome } from './outcome-book.js';
+import { RecentOutcomes, type Outcome } from './recent-outcomes.js';
 import { OutcomeDto } from './outcome.dto.js';
 
 @ApiTags('notifications')
 @Controller('outcomes')
 export class OutcomesController {
-  constructor(private readonly outcomes: OutcomeBook) {}
+  constructor(private readonly outcomes: RecentOutcomes) {}
 
   @Get()
   @ApiOperation({ summary: 'What the subscriber of delivered and undelivered has noted since the start, latest first' })

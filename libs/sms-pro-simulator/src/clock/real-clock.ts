@@ -1,7 +1,7 @@
 import { SteppingClock } from './stepping-clock.js';
 
 /** Host timers cannot wait longer than this many milliseconds. */
-const LONGEST_TIMEOUT_MS = 2_147_483_647;
+const MAX_TIMEOUT_MS = 2_147_483_647;
 
 /** The host's time, plus what `advance` has jumped ahead. One host timer serves all that is scheduled. */
 export class RealClock extends SteppingClock {
@@ -39,7 +39,7 @@ export class RealClock extends SteppingClock {
     if (this.stopped || due === undefined || due >= this.timerDueAt) return;
     clearTimeout(this.timer);
     this.timerDueAt = due;
-    const delayMs = Math.min(LONGEST_TIMEOUT_MS, Math.max(0, due - this.now()));
+    const delayMs = Math.min(MAX_TIMEOUT_MS, Math.max(0, due - this.now()));
     // Unreferenced: a test that forgets stop() must still be able to end.
     this.timer = setTimeout(() => this.wake(), delayMs).unref();
   }

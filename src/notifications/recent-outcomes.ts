@@ -11,19 +11,18 @@ export interface Outcome {
   readonly at: Date;
 }
 
-/** The most outcomes that are kept. */
-const KEPT = 1_000;
+const MAX_OUTCOMES = 1_000;
 
 /** The latest outcomes, in memory. A real service would write them to a table of its own. */
 @Injectable()
-export class OutcomeBook {
+export class RecentOutcomes {
   private readonly byEvent = new Map<string, Outcome>();
 
   /** Keeps an outcome once, however often it is told: an event can come twice, with the same `eventId`. */
   note(eventId: string, outcome: Outcome): void {
     this.byEvent.set(eventId, outcome);
     const [oldest] = this.byEvent.keys();
-    if (this.byEvent.size > KEPT && oldest !== undefined) this.byEvent.delete(oldest);
+    if (this.byEvent.size > MAX_OUTCOMES && oldest !== undefined) this.byEvent.delete(oldest);
   }
 
   /** The latest first; of one reference alone where it is given. */
