@@ -7,14 +7,14 @@ import { DataSource } from 'typeorm';
  *     npm run typeorm -- migration:show
  *     SMS_PRO_DATABASE=data/demo.sqlite npm run typeorm -- query "SELECT * FROM sms_pro_recipient"
  *
- * The command line reads compiled files, so `npm run typeorm` compiles this one to `dist/ormconfig.js` first. Stop the
- * service before: a SQLite file serves one process. The service runs the migrations by itself when it starts.
+ * The command line reads compiled files, so `npm run typeorm` compiles this one to `dist/ormconfig.js` first. Stop
+ * the service first: only one process may use a SQLite file. The service runs the migrations itself when it starts.
  */
 export default new DataSource({
   type: 'better-sqlite3',
   database: process.env['SMS_PRO_DATABASE'] || 'data/notifications.sqlite',
   entities: SMS_PRO_ENTITIES,
   migrations: SMS_PRO_MIGRATIONS,
-  // The table in which the module keeps its own migrations, apart from those of an application.
+  // The module records its migrations in a table of its own, apart from those of the application.
   migrationsTableName: 'sms_pro_migration',
 });

@@ -10,7 +10,7 @@ import { AppLogger } from './app.logger.js';
 import { AppModule } from './app.module.js';
 import { startApplication, type RunningApplication } from './start-application.js';
 
-const LONG_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
 let folder: string;
 let simulator: Simulator;
@@ -46,16 +46,16 @@ beforeAll(async () => {
   simulator = await startSimulator({ lives: { sentAfterMs: 10, deliveredAfterMs: 20 } });
   running = await start();
   simulator.setAccount({ login: 'demo', reportUrl: running.reportUrl });
-}, LONG_MS);
+}, TIMEOUT_MS);
 
 afterAll(async () => {
   await running.app.close();
   await simulator.stop();
   await rm(folder, { recursive: true });
-}, LONG_MS);
+}, TIMEOUT_MS);
 
 describe('the notification service', () => {
-  it('takes a notification, sends it, hears of its end and notes whom to call', async () => {
+  it('accepts a notification, sends it, is told the outcome and notes whom to call', async () => {
     const bothTold = Promise.all([told('recipient.delivered'), told('recipient.undelivered')]);
     const { status, body } = await call('/notifications', {
       to: ['0555 000 101', '+996 555 00 00 04'],
@@ -69,7 +69,7 @@ describe('the notification service', () => {
     expect(body).toMatchObject({ recipients: 2, segments: 1, encoding: 'ucs2', duplicate: false });
 
     const messageId = String(body['messageId']);
-    await running.app.get(SmsProService).waitFor(messageId, 'final', { timeoutMs: LONG_MS });
+    await running.app.get(SmsProService).waitFor(messageId, 'final', { timeoutMs: TIMEOUT_MS });
     expect(await call(`/notifications/${messageId}`)).toMatchObject({
       status: 200,
       body: {
@@ -92,7 +92,7 @@ describe('the notification service', () => {
     expect((await call('/outcomes?reference=order-18')).body).toEqual([]);
   });
 
-  it('sends a request with the same key once, and refuses the key for another one', async () => {
+  it('sends a request with the same key once, and refuses the key for another request', async () => {
     const request = { to: '996555000102', text: 'Hello', idempotencyKey: 'key-1' };
     const first = await call('/notifications', request);
     const again = await call('/notifications', request);
@@ -118,11 +118,11 @@ describe('the notification service', () => {
     expect(paths.toSorted()).toEqual(['sendAt', 'text', 'to', 'urgent']);
   });
 
-  it('does not know a notification that was never sent', async () => {
+  it('answers 404 for a notification that was never sent', async () => {
     expect((await call('/notifications/0190a000-0000-7000-8000-000000000000')).status).toBe(404);
   });
 
-  it('says what is on the account', async () => {
+  it('shows the balance of the account', async () => {
     expect(await call('/account')).toMatchObject({ status: 200, body: { smsPrice: '1.00', active: true } });
   });
 
@@ -135,7 +135,7 @@ describe('the notification service', () => {
     expect((await call('/lookup/12')).status).toBe(400);
   });
 
-  it('makes a gateway that refuses a 502, and one that is away a 503', async () => {
+  it('answers 502 when the gateway refuses, and 503 when it is down', async () => {
     simulator.setAccount({ login: 'demo', password: 'changed' });
     expect(await call('/account')).toMatchObject({ status: 502, body: { hint: expect.stringContaining('login') } });
     simulator.setAccount({ login: 'demo', password: 'demo' });
@@ -144,7 +144,7 @@ describe('the notification service', () => {
     await simulator.comeBack();
   });
 
-  it('answers to a health check: where SMS go, how sending stands, and whether reports are pushed', async () => {
+  it('answers a health check: where SMS go, the state of sending, and whether reports are pushed', async () => {
     expect(await call('/health')).toEqual({
       status: 200,
       body: {
@@ -163,7 +163,7 @@ describe('the notification service', () => {
     });
   });
 
-  it('says in its health where the push is set up, once recipients were settled by asking alone for an hour', async () => {
+  it('says in its health check where to set up the push, after an hour of reports by polling only', async () => {
     const database = join(folder, 'push-missing.sqlite');
     await (await start({ SMS_PRO_DATABASE: database })).app.close();
     const source = await new DataSource({ type: 'better-sqlite3', database }).initialize();
@@ -217,7 +217,7 @@ describe('the notification service', () => {
   });
 });
 
-/** Resolves when every durable subscriber has heard of it: only then is it emitted. */
+/** Resolves when every durable subscriber has handled the event: only then is it emitted. */
 function told(eventName: SmsProEventName): Promise<unknown> {
   return new Promise((resolve) => {
     running.app.get(EventEmitter2).once(`sms-pro.${eventName}`, resolve);

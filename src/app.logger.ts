@@ -1,7 +1,7 @@
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 
-/** What Nest tells of its own start. A start that fails is thrown too, and told in one line without its stack. */
-const START_CHATTER: ReadonlySet<unknown> = new Set([
+/** The sources of Nest's messages about its own start. A failed start is also thrown, and printed in one line. */
+const START_CONTEXTS: ReadonlySet<unknown> = new Set([
   'NestFactory',
   'NestApplication',
   'InstanceLoader',
@@ -10,17 +10,17 @@ const START_CHATTER: ReadonlySet<unknown> = new Set([
   'ExceptionHandler',
 ]);
 
-/** The log without what Nest tells of its own start. */
+/** The log without Nest's messages about its own start. */
 export class AppLogger extends ConsoleLogger {
   constructor(logLevels: LogLevel[] = ['log', 'warn', 'error', 'fatal']) {
     super({ logLevels, colors: process.stdout.isTTY === true && !process.env['NO_COLOR'] });
   }
 
   override log(message: unknown, ...rest: unknown[]): void {
-    if (!START_CHATTER.has(rest.at(-1))) super.log(message, ...rest);
+    if (!START_CONTEXTS.has(rest.at(-1))) super.log(message, ...rest);
   }
 
   override error(message: unknown, ...rest: unknown[]): void {
-    if (!START_CHATTER.has(rest.at(-1))) super.error(message, ...rest);
+    if (!START_CONTEXTS.has(rest.at(-1))) super.error(message, ...rest);
   }
 }

@@ -13,13 +13,13 @@ import { HealthModule } from './health/health.module.js';
 import { LookupModule } from './lookup/lookup.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 
-/** Sender of messages that name none, in the simulator: it takes any that is well written. */
+/** Default sender when the simulator is used: it accepts any well-formed name. */
 const SIMULATED_SENDER = 'Demo';
 
 /** The notification service. */
 @Module({})
 export class AppModule {
-  /** Configured by this environment and nothing else; without one, by that of the process and by the file `.env`. */
+  /** Reads settings from `environment` only; if it is omitted, from the process environment and the file `.env`. */
   static forEnvironment(environment?: NodeJS.ProcessEnv): DynamicModule {
     return {
       module: AppModule,
@@ -35,7 +35,7 @@ export class AppModule {
           imports: [GatewayModule],
           inject: [SETTINGS, Gateway],
           useFactory: smsProOptions,
-          // The report route is the gateway's own: it has no place on the documentation page.
+          // Only the gateway calls the report route: it is left out of the documentation page.
           reportDecorators: [ApiExcludeController()],
         }),
         NotificationsModule,

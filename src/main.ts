@@ -12,7 +12,7 @@ function welcome({ gateway, url, docsUrl, reportUrl, database, unreachable }: Ru
       : `Gateway:              the simulator at ${baseUrl}, since SMS_PRO_LOGIN and SMS_PRO_PASSWORD are not set. No SMS leaves this machine.`,
     ...(unreachable === null
       ? []
-      : [`                      It cannot be reached now: SMS wait until it can. (${unreachable})`]),
+      : [`                      It cannot be reached now: SMS wait until it is reachable. (${unreachable})`]),
     `Database:             ${database}`,
     ...(simulator === null
       ? [`Reports:              pushed to ${reportUrl}: enter its public address in the cabinet.`]

@@ -12,24 +12,24 @@ import { Gateway } from './gateway/gateway.js';
 /** Where the documentation page is. */
 export const DOCS_PATH = 'docs';
 
-/** A service that listens. */
+/** A running service. */
 export interface RunningApplication {
   readonly app: INestApplication;
   readonly gateway: Gateway;
-  /** Where it listens, as this machine reaches it. */
+  /** Its address, as reached from this machine. */
   readonly url: string;
   readonly docsUrl: string;
   /** Where the gateway pushes delivery reports to. */
   readonly reportUrl: string;
-  /** The SQLite file, whole path. */
+  /** Absolute path of the SQLite file. */
   readonly database: string;
-  /** Why the gateway could not be asked whether the account is good, or `null`. */
+  /** Why the account could not be checked at the gateway, or `null`. */
   readonly unreachable: string | null;
 }
 
 /**
  * Starts the service and listens.
- * @throws whatever kept it from starting; nothing of it listens then, and a simulator it has started ends with the process
+ * @throws the error that kept it from starting; nothing listens then, and its simulator ends with the process
  */
 export async function startApplication(module: DynamicModule, logger: LoggerService): Promise<RunningApplication> {
   const app = await NestFactory.create(module, { abortOnError: false, logger });
@@ -60,7 +60,10 @@ export async function startApplication(module: DynamicModule, logger: LoggerServ
   }
 }
 
-/** Wrong credentials are told at the start and not by the first customer. A gateway that is away is no reason to stay away. */
+/**
+ * Wrong credentials must show at the start, not at the first SMS. A gateway that is down must not keep the service from
+ * starting.
+ */
 async function checkAccount(app: INestApplication): Promise<string | null> {
   try {
     await app.get(SmsProBalanceService).getBalance();
@@ -74,7 +77,7 @@ async function checkAccount(app: INestApplication): Promise<string | null> {
 function addDocs(app: INestApplication): void {
   const config = new DocumentBuilder()
     .setTitle('Notification service')
-    .setDescription('Sends SMS through the SMS PRO gateway and says what became of them.')
+    .setDescription('Sends SMS through the SMS PRO gateway and shows their status.')
     .setVersion('1.0')
     .build();
   SwaggerModule.setup(DOCS_PATH, app, () => SwaggerModule.createDocument(app, config));

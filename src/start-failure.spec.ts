@@ -16,7 +16,7 @@ describe('a start that fails', () => {
     );
   });
 
-  it('speaks of the variable where the module speaks of its option', () => {
+  it('names the variable where the module names its option', () => {
     expect(explainStartFailure(new SmsProConfigError('Name another file in "database".'))).toBe(
       'Name another file in SMS_PRO_DATABASE.',
     );

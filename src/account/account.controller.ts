@@ -16,7 +16,7 @@ export class AccountController {
   constructor(private readonly balances: SmsProBalanceService) {}
 
   @Get()
-  @ApiOperation({ summary: 'Balance and price, as the gateway says now' })
+  @ApiOperation({ summary: 'Current balance and price, as the gateway reports them' })
   @ApiOkResponse({ type: BalanceDto })
   @ApiBadGatewayResponse({ type: ErrorBodyDto, description: 'The gateway refused: see hint.' })
   @ApiServiceUnavailableResponse({ type: ErrorBodyDto, description: 'The gateway cannot be reached.' })

@@ -6,12 +6,12 @@ import { PRIORITIES, type Priority } from 'nestjs-sms-pro';
 const STRING = { message: 'must be a string' };
 const INSTANT = { message: 'must be an instant such as 2026-05-01T09:00:00+06:00' };
 
-/** What holds for all messages of a campaign: in the query, or as fields of a form before its file. */
+/** Settings of all messages of a campaign: in the query, or as form fields before the file. */
 export class CampaignFieldsDto {
   @ApiPropertyOptional({
     type: String,
     example: 'Dear {name}, your order {order} is ready.',
-    description: 'The text, with names of columns in braces. Without it the column `text` is the text.',
+    description: 'The text, with column names in braces. Without it, the column `text` is the text.',
   })
   @IsOptional()
   @IsString(STRING)
@@ -39,7 +39,11 @@ export class CampaignFieldsDto {
   @IsIn(PRIORITIES, { message: `must be one of ${PRIORITIES.join(', ')}` })
   readonly priority?: Priority;
 
-  @ApiPropertyOptional({ type: String, example: 'spring-sale', description: 'Your own id of the matter.' })
+  @ApiPropertyOptional({
+    type: String,
+    example: 'spring-sale',
+    description: 'Your own id, such as the name of the sale.',
+  })
   @IsOptional()
   @IsString(STRING)
   readonly reference?: string;

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => service.stop(), TIMEOUT_MS);
 
 describe('the file of a campaign', () => {
-  it('is stored row by row, answered when all is stored, and sent', async () => {
+  it('is stored row by row, answered when all rows are stored, and sent', async () => {
     const { status, body, location } = await service.post(
       'phone,text\n0555 111 001,Hello\n+996 555 11-10-02,"Bye, ""friend"""\n',
     );
@@ -39,7 +39,7 @@ describe('the file of a campaign', () => {
     expect(service.sent().get('996555111002')).toBe('Bye, "friend"');
   });
 
-  it('has a text of its own in each row by a template, in a form, with semicolons and a byte order mark', async () => {
+  it('gives each row a text of its own from a template, in a form, with semicolons and a byte order mark', async () => {
     const csv = '\uFEFFName;PHONE;Order\nАйбек;996555112001;17\nАйгүл;996555112002;18\n';
     const { status, body } = await service.postForm({
       template: 'Урматтуу {name}, {Order} даяр.',
@@ -51,7 +51,7 @@ describe('the file of a campaign', () => {
     expect(service.sent().get('996555112002')).toBe('Урматтуу Айгүл, 18 даяр.');
   });
 
-  it('takes a file of another encoding by its name', async () => {
+  it('is read in the encoding that its charset names', async () => {
     // "Привет" in windows-1251.
     const text = Buffer.from([0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2]);
     const csv = new Uint8Array(Buffer.concat([Buffer.from('phone,text\n996555113001,'), text]));
@@ -60,7 +60,7 @@ describe('the file of a campaign', () => {
     expect(await eventually(async () => service.sent().get('996555113001'), Boolean)).toBe('Привет');
   });
 
-  it('leaves rows with faults out and names them by their line', async () => {
+  it('has its rows with faults skipped and reported with their line', async () => {
     const csv = [
       'phone,text',
       '996555114001,"two',
@@ -99,12 +99,12 @@ describe('the file of a campaign', () => {
     ['two columns of one name', 'phone,text,Text\n1,a,b\n', '', /Two columns are named "text"/, 'line 1'],
     ['nothing in it', '', '', /is empty/, 'file'],
     ['nothing but a header', 'phone,text\n', '', /a header and no rows/, 'line 1'],
-    ['a quote within a cell', 'phone,text\n996555000001,say "hi"\n', '', /quote stands within a cell/, 'line 2'],
+    ['a quote inside a cell', 'phone,text\n996555000001,say "hi"\n', '', /There is a quote inside a cell/, 'line 2'],
     [
       'a quote that is not closed',
       'phone,text\n996555000001,"hi\nx,y\n',
       '',
-      /opens in line 2 or after it is never closed/,
+      /opens in line 2 or later is never closed/,
       'line 2',
     ],
   ])('with %s is refused, and nothing of it is stored', async (_what, csv, query, words, path) => {
@@ -114,7 +114,7 @@ describe('the file of a campaign', () => {
     expect(body['campaignId']).toBeUndefined();
   });
 
-  it('in the wrong encoding is refused with the line, and not sent in wrong letters', async () => {
+  it('in the wrong encoding is refused with the line, and not sent garbled', async () => {
     const csv = new Uint8Array(
       Buffer.concat([Buffer.from('phone,text\n996555000001,ok\n996555000002,'), Buffer.from([0xcf, 0xf0])]),
     );
@@ -143,7 +143,7 @@ describe('the file of a campaign', () => {
     expect((await service.post('phone,text\n1,a\n', '?sendAt=soon')).status).toBe(400);
   });
 
-  it('that nobody began is not known', async () => {
+  it('of an unknown campaign: the answer is 404', async () => {
     expect((await service.call('/campaigns/0190a000-0000-7000-8000-000000000000')).status).toBe(404);
     expect((await service.call('/campaigns/0190a000-0000-7000-8000-000000000000', 'DELETE')).status).toBe(404);
   });

@@ -9,7 +9,7 @@ class RowIssueDto implements SmsProIssue {
   readonly message!: string;
 }
 
-/** A row that was left out. */
+/** A row that was skipped. */
 export class RejectedRowDto {
   @ApiProperty({ type: Number, example: 17, description: 'Line of the file, from 1.' })
   readonly line!: number;
@@ -18,7 +18,7 @@ export class RejectedRowDto {
   readonly issues!: readonly RowIssueDto[];
 }
 
-/** `BulkReceipt` for the documentation page, with lines in the place of indexes. */
+/** `BulkReceipt` for the documentation page, with line numbers instead of indexes. */
 export class CampaignReceiptDto implements Omit<BulkReceipt, 'rejected'> {
   @ApiProperty({ type: String, format: 'uuid' })
   readonly campaignId!: string;
@@ -29,13 +29,13 @@ export class CampaignReceiptDto implements Omit<BulkReceipt, 'rejected'> {
   @ApiProperty({ type: Number, example: 998 })
   readonly recipients!: number;
 
-  @ApiProperty({ type: Number, example: 998, description: 'SMS in all.' })
+  @ApiProperty({ type: Number, example: 998, description: 'SMS in total.' })
   readonly segments!: number;
 
-  @ApiProperty({ type: [RejectedRowDto], description: 'The first 1,000 rows that were left out.' })
+  @ApiProperty({ type: [RejectedRowDto], description: 'The first 1,000 rows that were skipped.' })
   readonly rejected!: readonly RejectedRowDto[];
 
-  @ApiProperty({ type: Number, example: 2, description: 'Rows that were left out.' })
+  @ApiProperty({ type: Number, example: 2, description: 'Rows that were skipped.' })
   readonly rejectedTotal!: number;
 
   @ApiProperty({ type: Number, example: 0 })

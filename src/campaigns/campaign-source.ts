@@ -7,15 +7,15 @@ import { listed, textTemplate, type TextOfRow } from './text-template.js';
 const PHONE = 'phone';
 const TEXT = 'text';
 
-/** The requests of a file, row by row, and the line that each of them stands in. */
+/** The requests of a file, row by row, and the line number of each. */
 export class CampaignSource implements AsyncIterable<SendSmsRequest | SmsProInputError> {
   private readonly phoneAt: number;
   private readonly textOf: TextOfRow;
   private readonly options: Omit<CampaignFieldsDto, 'template'>;
-  /** Where the distance of a row from its line changes: in most files once. */
-  private readonly steps: { readonly index: number; readonly distance: number }[] = [];
+  /** Where the difference between line number and row index changes: once in most files. */
+  private readonly steps: { readonly index: number; readonly offset: number }[] = [];
 
-  /** @throws CsvFault for a file without the columns it must have */
+  /** @throws CsvFault for a file without the required columns */
   constructor(
     private readonly table: CsvTable,
     { template, ...options }: CampaignFieldsDto,
@@ -31,22 +31,22 @@ export class CampaignSource implements AsyncIterable<SendSmsRequest | SmsProInpu
   async *[Symbol.asyncIterator](): AsyncGenerator<SendSmsRequest | SmsProInputError> {
     let index = 0;
     for await (const { cells, line } of this.table.rows) {
-      if (this.steps.at(-1)?.distance !== line - index) this.steps.push({ index, distance: line - index });
+      if (this.steps.at(-1)?.offset !== line - index) this.steps.push({ index, offset: line - index });
       yield this.requestOf(cells);
       index += 1;
     }
   }
 
-  /** The line of a request by its place. */
+  /** The line number of the request with this index. */
   lineOf(index: number): number {
     const step = this.steps.findLast((one) => one.index <= index);
-    return index + (step?.distance ?? 0);
+    return index + (step?.offset ?? 0);
   }
 
   private requestOf(cells: readonly string[]): SendSmsRequest | SmsProInputError {
     const { columns } = this.table;
     if (cells.length !== columns.length) {
-      const message = `has ${cells.length} columns, and the header has ${columns.length}: put a text with a comma into quotes`;
+      const message = `has ${cells.length} columns, and the header has ${columns.length}: put a text with a comma in quotes`;
       return new SmsProInputError([{ path: '', message }]);
     }
     const text = this.textOf(cells);

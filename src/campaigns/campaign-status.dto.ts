@@ -23,23 +23,23 @@ export class CampaignStatusDto implements CampaignStatus {
   @ApiProperty({ type: Number, example: 998 })
   readonly recipients!: number;
 
-  @ApiProperty({ type: Number, example: 998, description: 'SMS in all.' })
+  @ApiProperty({ type: Number, example: 998, description: 'SMS in total.' })
   readonly segments!: number;
 
-  @ApiProperty({ type: Number, example: 2, description: 'Rows that were left out.' })
+  @ApiProperty({ type: Number, example: 2, description: 'Rows that were skipped.' })
   readonly rejected!: number;
 
   @ApiProperty({
     type: 'object',
     properties: Object.fromEntries(RECIPIENT_STATUSES.map((status) => [status, { type: 'number' }])),
-    description: 'How many recipients stand at each status.',
+    description: 'Number of recipients by status.',
   })
   readonly counts!: StatusCounts;
 
-  @ApiProperty({ type: Number, description: 'Recipients that have not reached their end.' })
+  @ApiProperty({ type: Number, description: 'Recipients without a final status.' })
   readonly open!: number;
 
-  @ApiProperty({ type: Boolean, description: 'Every recipient has reached its end.' })
+  @ApiProperty({ type: Boolean, description: 'Every recipient has a final status.' })
   readonly completed!: boolean;
 
   @ApiProperty({ type: String, format: 'date-time' })
@@ -60,7 +60,7 @@ export class UploadProgressDto implements BulkProgress {
   @ApiProperty({ type: String, nullable: true, example: 'spring-sale', description: 'The Idempotency-Key.' })
   readonly idempotencyKey!: string | null;
 
-  @ApiProperty({ type: Number, example: 20000, description: 'Rows that are behind it.' })
+  @ApiProperty({ type: Number, example: 20000, description: 'Rows that have been processed.' })
   readonly consumed!: number;
 
   @ApiProperty({ type: Number, example: 19998 })
@@ -79,11 +79,11 @@ export class UploadProgressDto implements BulkProgress {
   readonly recipientsPerSecond!: number;
 }
 
-/** What a cancel did, for the documentation page. */
+/** `CanceledCount` for the documentation page. */
 export class CanceledDto implements CanceledCount {
-  @ApiProperty({ type: Number, example: 900, description: 'Recipients that were taken back.' })
+  @ApiProperty({ type: Number, example: 900, description: 'Recipients that were canceled.' })
   readonly canceled!: number;
 
-  @ApiProperty({ type: Number, example: 98, description: 'Recipients that are on their way, or were sent.' })
+  @ApiProperty({ type: Number, example: 98, description: 'Recipients whose SMS is being sent or was sent.' })
   readonly tooLate!: number;
 }

@@ -4,12 +4,12 @@ import { SmsProBulkStoppedError, type BulkStoppedBy, type SmsProIssue } from 'ne
 import { ErrorBodyDto } from '../errors/error-body.dto.js';
 import { CsvFault } from './csv-fault.js';
 
-/** What a caller reads when a file was stored in part. */
+/** The answer when only a part of the file was stored. */
 export class CampaignStoppedDto extends ErrorBodyDto {
   @ApiProperty({ type: String, format: 'uuid' })
   readonly campaignId!: string;
 
-  @ApiProperty({ type: Number, example: 20000, description: 'Rows that are stored, and go out.' })
+  @ApiProperty({ type: Number, example: 20000, description: 'Rows that are stored and will be sent.' })
   readonly messages!: number;
 }
 
@@ -25,9 +25,9 @@ const STATUS: Readonly<Record<BulkStoppedBy, HttpStatus>> = {
 };
 
 const WHY: Readonly<Record<BulkStoppedBy, string>> = {
-  source: 'The file broke off.',
+  source: 'The file ended too early.',
   'invalid-request': 'A row has faults.',
-  signal: 'The upload was given up.',
+  signal: 'The upload was aborted.',
   canceled: 'The campaign was canceled.',
   'another-run': 'Another upload with this Idempotency-Key is being stored.',
   shutdown: 'The service is shutting down.',
@@ -46,7 +46,7 @@ function issueOf({ line, message }: CsvFault): SmsProIssue {
   return { path: line === undefined ? 'file' : `line ${line}`, message };
 }
 
-/** The answer to a file that cannot be read; nothing of it is stored. */
+/** The answer to a file that cannot be read, of which nothing is stored. */
 export function fileRefused(fault: CsvFault): HttpException {
   const statusCode = HttpStatus.BAD_REQUEST;
   const body = {
@@ -58,17 +58,17 @@ export function fileRefused(fault: CsvFault): HttpException {
   return new HttpException(body, statusCode);
 }
 
-/** What a caller does next. Without a key the whole file would be another campaign, and go out a second time. */
+/** What the caller can do next. Without a key the whole file would be a new campaign, and be sent a second time. */
 function adviceOf(stoppedBy: BulkStoppedBy, hasKey: boolean): string {
-  if (stoppedBy === 'canceled') return 'It was taken back.';
+  if (stoppedBy === 'canceled') return 'What was not sent yet is canceled.';
   const goOn = hasKey
-    ? 'Send the file again with the same Idempotency-Key to go on from there'
-    : 'It came without an Idempotency-Key, and the whole file again would be sent twice: send only the rows after these';
-  return `${goOn}, or DELETE the campaign to take it back.`;
+    ? 'Send the file again with the same Idempotency-Key to continue from there'
+    : 'It came without an Idempotency-Key, so uploading the whole file again would send these rows twice: upload only the rows after them';
+  return `${goOn}, or DELETE the campaign to cancel it.`;
 }
 
 /**
- * The answer to a file of which a beginning is stored.
+ * The answer to a file of which only the first rows are stored.
  * @param hasKey whether it came with an `Idempotency-Key`
  */
 export function campaignStopped({ stoppedBy, receipt, cause }: SmsProBulkStoppedError, hasKey: boolean): HttpException {

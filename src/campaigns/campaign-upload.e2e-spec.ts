@@ -21,7 +21,7 @@ function rows(amount: number, from = 0): string {
 }
 
 describe('the upload of a campaign', () => {
-  it('that breaks in the middle says what is stored, and goes on from there under its key once it is fixed', async () => {
+  it('with a fault in the middle says what is stored, and continues from there once the file is fixed', async () => {
     const good = rows(6_000, 200_000);
     const key = { 'idempotency-key': 'fixed' };
     const broken = await service.post(`phone,text\n${good}996555000001,say "hi"\n`, '', key);
@@ -34,7 +34,7 @@ describe('the upload of a campaign', () => {
     expect(fixed).toMatchObject({ status: 201, body: { campaignId, messages: 6_001, duplicate: false } });
   });
 
-  it('is stored once under its key, and another file under the key is refused', async () => {
+  it('is stored once for each key, and another file with the key is refused', async () => {
     const key = { 'idempotency-key': 'once' };
     const first = await service.post(`phone,text\n${rows(20, 300_000)}12,x\n`, '', key);
     const again = await service.post(`phone,text\n${rows(20, 300_000)}12,x\n`, '', key);
@@ -44,7 +44,7 @@ describe('the upload of a campaign', () => {
     expect(other).toMatchObject({ status: 409, body: { issues: [{ path: 'requests' }] } });
   });
 
-  describe('while its file comes in', () => {
+  describe('while its file is coming in', () => {
     /** An upload that the test feeds. */
     const upload = (key: string, abort?: AbortSignal) => {
       let feed: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -102,19 +102,19 @@ describe('the upload of a campaign', () => {
       expect((await service.call(`/campaigns/${campaignId}`)).body).toMatchObject({ state: 'canceled' });
     });
 
-    it('can break off, and goes on when it is sent again under its key', async () => {
+    it('can be interrupted, and continues when the file is sent again with its key', async () => {
       const controller = new AbortController();
-      const file = upload('broken-off', controller.signal);
+      const file = upload('interrupted', controller.signal);
       const ended = file.answer.catch((error: unknown) => error);
       file.give(`phone,text\n${rows(500, 900_000)}`);
-      const campaignId = await idOf('broken-off', 300);
+      const campaignId = await idOf('interrupted', 300);
       controller.abort();
       await ended;
       await eventually(
         async () => (await service.call('/campaigns')).body,
         (list) => Array.isArray(list) && list.length === 0,
       );
-      const again = await service.post(`phone,text\n${rows(600, 900_000)}`, '', { 'idempotency-key': 'broken-off' });
+      const again = await service.post(`phone,text\n${rows(600, 900_000)}`, '', { 'idempotency-key': 'interrupted' });
       expect(again).toMatchObject({ status: 201, body: { campaignId, messages: 600, duplicate: false } });
       const sms = service.running.app.get(SmsProService);
       const done = await eventually(

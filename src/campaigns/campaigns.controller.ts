@@ -33,7 +33,7 @@ export class CampaignsController {
   @ApiOperation({
     summary: 'Send a CSV file: the answer comes when all of its rows are stored',
     description:
-      'Rows are stored, and sent, while the file comes in; GET /campaigns shows how far it is. A row with faults is left out and reported with its line. With an Idempotency-Key a file that was broken off goes on where it ended when it is sent again.',
+      'Rows are stored and sent while the file is uploaded; GET /campaigns shows the progress. A row with faults is skipped and reported with its line. With an Idempotency-Key, an interrupted upload continues where it stopped when the file is sent again.',
   })
   @ApiConsumes('text/csv', 'multipart/form-data')
   @ApiBody({
@@ -48,11 +48,11 @@ export class CampaignsController {
   @ApiCreatedResponse({ type: CampaignReceiptDto })
   @ApiBadRequestResponse({
     type: CampaignStoppedDto,
-    description: 'The file has faults. `campaignId` is there where a part of it is stored.',
+    description: 'The file has faults. `campaignId` is present if a part of it is stored.',
   })
   @ApiConflictResponse({
     type: CampaignStoppedDto,
-    description: 'The key stands for another file, or the campaign was canceled.',
+    description: 'The key was used for another file, or the campaign was canceled.',
   })
   @ApiUnsupportedMediaTypeResponse({ type: ErrorBodyDto })
   async create(
@@ -74,7 +74,7 @@ export class CampaignsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Where a campaign stands, also while it is being stored' })
+  @ApiOperation({ summary: 'Status of a campaign, also while it is being stored' })
   @ApiOkResponse({ type: CampaignStatusDto })
   @ApiNotFoundResponse({ type: ErrorBodyDto })
   status(@Param('id') campaignId: string): Promise<CampaignStatus> {
@@ -82,7 +82,7 @@ export class CampaignsController {
   }
 
   @Delete(':id')
-  @ApiOperation({ summary: 'Take back what is not sent yet' })
+  @ApiOperation({ summary: 'Cancel what is not sent yet' })
   @ApiOkResponse({ type: CanceledDto })
   @ApiNotFoundResponse({ type: ErrorBodyDto })
   cancel(@Param('id') campaignId: string): Promise<CanceledCount> {

@@ -4,7 +4,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { CampaignsController } from './campaigns.controller.js';
 import { CampaignsService } from './campaigns.service.js';
 
-/** How long, in ms, an upload may take: it comes in as fast as its rows are stored. Node's own limit is 5 minutes. */
+/** How long an upload may take: it is read only as fast as its rows are stored. Node's default is 5 minutes. */
 const UPLOAD_TIMEOUT_MS = 3_600_000;
 
 @Module({ controllers: [CampaignsController], providers: [CampaignsService] })

@@ -13,17 +13,17 @@ import { CsvFault } from './csv-fault.js';
 import { openCsv } from './csv-rows.js';
 import { uploadOf, type Upload } from './upload.js';
 
-/** Columns of the file by the fields of a request that they fill. */
+/** The column of the file by the field of a request that it fills, where the names differ. */
 const COLUMN_OF: Readonly<Record<string, string>> = { to: 'phone' };
 
-/** Sends files of rows. Everything hard about it is in `SmsProService.sendBulk()`. */
+/** Sends CSV files. The hard part is in `SmsProService.sendBulk()`. */
 @Injectable()
 export class CampaignsService {
   private readonly uploads = new Map<symbol, UploadProgressDto>();
 
   constructor(private readonly sms: SmsProService) {}
 
-  /** Stores every row of the file that is on its way, as fast as they are stored and no faster. */
+  /** Stores every row of a file while it is uploaded. The upload is read only as fast as rows are stored. */
   async create(
     request: IncomingMessage,
     query: CampaignFieldsDto,
@@ -72,11 +72,11 @@ export class CampaignsService {
   }
 }
 
-/** Fields of a form, checked as those of a query are. */
+/** The fields of a form, checked like those of a query. */
 function fieldsOf(given: Readonly<Record<string, string>>): Partial<CampaignFieldsDto> {
   const fields = plainToInstance(CampaignFieldsDto, given);
   const errors = validateSync(fields, { whitelist: true, forbidNonWhitelisted: true });
   if (errors.length > 0) throw requestIssues(errors);
-  // Fields that did not come leave those of the query as they are.
+  // A field that is not in the form must not hide that of the query.
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -5,20 +5,20 @@ import { decodedText } from './decoded-text.js';
 
 /** One row of the file. */
 export interface CsvRow {
-  /** Its last line in the file, from 1. */
+  /** Number of its last line in the file, from 1. */
   readonly line: number;
   readonly cells: readonly string[];
 }
 
-/** A file whose header was read. */
+/** A file whose header has been read. */
 export interface CsvTable {
-  /** Names of the columns: trimmed, in small letters. */
+  /** Column names, trimmed and in lower case. */
   readonly columns: readonly string[];
-  /** The rows after the header, read as they are asked for; an empty line is none. */
+  /** The rows after the header, read on demand. Empty lines are skipped. */
   readonly rows: AsyncIterable<CsvRow>;
 }
 
-/** Longest row, in bytes: an unclosed quote would take the rest of the file into one. */
+/** An unclosed quote would make one row of the rest of the file. */
 const MAX_ROW_BYTES = 64 * 1024;
 
 const DELIMITERS = [',', ';', '\t'] as const;
@@ -29,8 +29,9 @@ interface Parsed {
 }
 
 /**
- * Opens a CSV file: comma, semicolon or tab, as its header has it. Bytes are read only as fast as rows are asked for.
- * @throws CsvFault for a file without a row, and for one that is no CSV, there or while its rows are read
+ * Opens a CSV file. Its header shows the delimiter: comma, semicolon or tab. Bytes are read only as fast as rows are
+ * consumed.
+ * @throws CsvFault for a file without rows, and for one that is not CSV, here or while its rows are read
  */
 export async function openCsv(bytes: AsyncIterable<Uint8Array>, charset: string): Promise<CsvTable> {
   const { header, text } = await headerOf(decodedText(bytes, charset));
@@ -55,7 +56,7 @@ async function* following(first: CsvRow, rest: AsyncIterator<CsvRow>): AsyncGene
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
 
-/** The first line, and the whole text with it. */
+/** The first line, and the whole text including it. */
 async function headerOf(
   text: AsyncGenerator<string>,
 ): Promise<{ readonly header: string; readonly text: AsyncGenerator<string> }> {
@@ -81,12 +82,12 @@ async function* rowsOf(text: AsyncIterable<string>, delimiter: string): AsyncGen
   const parser = parse({
     delimiter,
     info: true,
-    // A row with too few or too many cells is one bad row, and not the end of the file.
+    // A row with too few or too many cells is one bad row: the rest of the file is still read.
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: MAX_ROW_BYTES,
   });
-  // What ends the text badly ends the parser with the same error.
+  // An error of the text ends the parser with the same error.
   pipeline(Readable.from(text), parser, () => {});
   let line = 0;
   let countedTwice = 0;
@@ -107,17 +108,17 @@ function quoteFault(error: CsvError, from: number, countedTwice: number): CsvFau
   switch (error.code) {
     case 'CSV_QUOTE_NOT_CLOSED':
       return new CsvFault(
-        `A quote that opens in line ${from} or after it is never closed: double a quote within a cell.`,
+        `A quote that opens in line ${from} or later is never closed: double each quote inside a cell.`,
         from,
       );
     case 'CSV_MAX_RECORD_SIZE':
       return new CsvFault(
-        `The row that begins in line ${from} is longer than ${MAX_ROW_BYTES} bytes: is a quote not closed?`,
+        `The row that starts in line ${from} is longer than ${MAX_ROW_BYTES} bytes: is a quote not closed?`,
         from,
       );
     default:
       return new CsvFault(
-        'A quote stands within a cell: put the whole cell into quotes, and double the ones within.',
+        'There is a quote inside a cell: put the whole cell in quotes, and double each quote inside it.',
         line,
       );
   }

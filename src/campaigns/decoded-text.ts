@@ -1,14 +1,14 @@
 import { TextDecoder } from 'node:util';
 import { CsvFault } from './csv-fault.js';
 
-/** The mark that a decoder leaves where bytes are none of its letters. */
+/** What a decoder puts in place of bytes that it cannot decode. */
 const REPLACEMENT = '\uFFFD';
 
 /**
- * The text of a file as it comes, without its byte order mark. A wrong encoding is told and not sent: letters that were
- * read wrongly would reach every customer.
+ * The text of a file as it arrives, without its byte order mark. A wrong encoding is an error: otherwise every customer
+ * would get garbled text.
  *
- * @throws CsvFault for bytes that are not of this encoding
+ * @throws CsvFault for bytes that are not in this encoding
  */
 export async function* decodedText(bytes: AsyncIterable<Uint8Array>, charset: string): AsyncGenerator<string> {
   const decoder = decoderOf(charset);
@@ -27,7 +27,7 @@ function decoderOf(charset: string): TextDecoder {
     return new TextDecoder(charset, { fatal: true });
   } catch {
     throw new CsvFault(
-      `The charset "${charset.slice(0, 30)}" is not known: save the file as UTF-8, and name no other.`,
+      `The charset "${charset.slice(0, 30)}" is unknown: save the file as UTF-8, and name no other charset.`,
     );
   }
 }

@@ -4,12 +4,12 @@ import { UnsupportedMediaTypeException } from '@nestjs/common';
 import busboy from 'busboy';
 import { CsvFault } from './csv-fault.js';
 
-/** A file that is on its way, and the fields that came before it. */
+/** A file that is being uploaded, and the form fields that came before it. */
 export interface Upload {
   readonly fields: Readonly<Record<string, string>>;
   readonly charset: string;
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** Reads the rest and forgets it, so that the caller gets to read the answer. */
+  /** Reads and drops the rest, so that the client gets to read the answer. */
   discard(): void;
 }
 
@@ -17,7 +17,7 @@ const DEFAULT_CHARSET = 'utf-8';
 const FORM_LIMITS = { files: 1, fields: 20, fieldSize: 8 * 1024 };
 
 /**
- * The file of a request: its body (`text/csv`), or the first file of its form. Nothing of the file is read yet.
+ * The file of a request: its body (`text/csv`), or the first file of its form. The file itself is not read yet.
  * @throws UnsupportedMediaTypeException for another kind of body
  * @throws CsvFault for a form without a file
  */
@@ -42,9 +42,9 @@ function uploadFrom(
   contentType: string,
   fields: Readonly<Record<string, string>>,
 ): Upload {
-  // A pipe tells nothing of a connection that ends in the middle.
+  // A pipe does not report a connection that closes in the middle.
   request.once('close', () => {
-    if (!request.complete) bytes.destroy(new Error('The upload was broken off.'));
+    if (!request.complete) bytes.destroy(new Error('The upload was interrupted.'));
   });
   return {
     fields,
@@ -71,7 +71,7 @@ async function fileOfForm(request: IncomingMessage): Promise<Upload> {
     form.on('file', (_name, file, { mimeType }) => resolve(uploadFrom(request, form, file, mimeType, { ...fields })));
     form.on('error', () => fail('The form cannot be read: it ends in the middle.'));
     form.on('close', () => fail('The form has no file: curl -F file=@file.csv'));
-    request.once('close', () => fail('The upload was broken off.'));
+    request.once('close', () => fail('The upload was interrupted.'));
     request.pipe(form);
   });
 }

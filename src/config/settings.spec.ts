@@ -16,13 +16,13 @@ describe('the environment', () => {
     expect(readSettings({})).toMatchObject({ host: '127.0.0.1', port: 3000, account: null });
   });
 
-  it('takes an empty variable for one that is not set', () => {
+  it('treats an empty variable as not set', () => {
     expect(readSettings({ PORT: '', SMS_PRO_LOGIN: '', SMS_PRO_PASSWORD: '', SMS_PRO_SENDER: '' })).toEqual(
       readSettings({}),
     );
   });
 
-  it('names the real gateway once there is an account', () => {
+  it('uses the real gateway once there is an account', () => {
     const settings = readSettings({ SMS_PRO_LOGIN: 'shop', SMS_PRO_PASSWORD: 'long secret' });
     expect(settings.account).toEqual({ login: 'shop', password: 'long secret', baseUrl: 'https://smspro.nikita.kg' });
   });
@@ -69,7 +69,7 @@ describe('the environment', () => {
     expect(faults.join()).not.toMatch(/tooshort|ppp/);
   });
 
-  it('refuses a gateway address without an account, which would be passed over in silence', () => {
+  it('refuses a gateway address without an account, which would be ignored silently', () => {
     expect(faultsOf({ SMS_PRO_BASE_URL: 'http://127.0.0.1:8025' })).toEqual([
       expect.stringMatching(/needs SMS_PRO_LOGIN/),
     ]);

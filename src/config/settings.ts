@@ -4,7 +4,7 @@ import Joi from 'joi';
 /** The service's settings, checked. */
 export interface Settings {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
   /** `null` without credentials: the service then starts the simulator. */
   readonly account: { readonly login: string; readonly password: string; readonly baseUrl: string } | null;
@@ -15,7 +15,7 @@ export interface Settings {
   readonly polling: { readonly intervalMs: number; readonly staleAfterMs: number };
 }
 
-/** The environment cannot be used as it is. Lists every fault in one line, and no secret. */
+/** The environment has faults. The message lists all of them in one line, and shows no secret. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 
@@ -24,7 +24,7 @@ export class SettingsError extends Error {
   }
 }
 
-/** What the environment may say. An empty variable counts as one that is not set. */
+/** The variables that are read. An empty one counts as not set. */
 interface Environment {
   readonly PORT: number;
   readonly HOST: string;
@@ -39,7 +39,7 @@ interface Environment {
 }
 
 const text = () => Joi.string().trim().empty('');
-/** A message of our own wherever Joi would print the value: it may be a secret. */
+/** Our own message wherever Joi would print the value, which may be a secret. */
 const must = (sentence: string) => ({ '*': `{#label} ${sentence}` });
 
 const SCHEMA = Joi.object<Environment, true>({
@@ -63,21 +63,21 @@ const SCHEMA = Joi.object<Environment, true>({
   .and('SMS_PRO_LOGIN', 'SMS_PRO_PASSWORD')
   .with('SMS_PRO_BASE_URL', 'SMS_PRO_LOGIN')
   .messages({
-    'object.and': '{#missingWithLabels} is missing: set login and password both, or neither to use the simulator',
+    'object.and': '{#missingWithLabels} is missing: set both login and password, or neither to use the simulator',
     'object.with': 'SMS_PRO_BASE_URL needs SMS_PRO_LOGIN and SMS_PRO_PASSWORD: without them the simulator is used',
   })
   .unknown();
 
-function milliseconds(least: number, usual: number): Joi.NumberSchema {
+function milliseconds(minMs: number, defaultMs: number): Joi.NumberSchema {
   return Joi.number()
     .empty('')
     .integer()
-    .min(least)
-    .default(usual)
-    .messages(must(`must be ${least} ms or more`));
+    .min(minMs)
+    .default(defaultMs)
+    .messages(must(`must be ${minMs} ms or more`));
 }
 
-/** Two files, so that what was queued for the simulator can never go out to real phones. */
+/** Two files, so that SMS queued for the simulator can never be sent to real phones. */
 const DATABASE = { real: 'data/notifications.sqlite', simulated: 'data/simulated.sqlite' };
 
 /**
@@ -101,7 +101,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   };
 }
 
-/** The settings as a part of `@nestjs/config`: read when the application starts, after `.env` was loaded. */
+/** The settings as a `@nestjs/config` namespace: read when the application starts, after `.env` is loaded. */
 export const settingsFrom = (environment: NodeJS.ProcessEnv) =>
   registerAs('settings', (): Settings => readSettings(environment));
 

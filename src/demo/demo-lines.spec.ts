@@ -23,7 +23,7 @@ const STORED: StoredDemo = {
 const LEDGER = { sms: 1, billed: '1.00', doubles: 0 };
 
 describe('the lines of the demo', () => {
-  it('tell when, whom, what and how it went', () => {
+  it('show the time, the phone, the message and what happened', () => {
     const line = progressLine(1_340, '996555000101', 'order notice', { text: 'delivered', tone: 'good' }, marked);
     expect(line).toBe('  1.3 s  +996 555 *** 101  order notice   <green>delivered');
   });
@@ -32,20 +32,20 @@ describe('the lines of the demo', () => {
     expect(shownPhone('996700123456')).toBe('+996 700 *** 456');
   });
 
-  it('tell a pushed report from one that was asked for', () => {
+  it('distinguish a pushed report from one that was asked for', () => {
     expect(progressText({ status: 'delivered' }, false).text).toBe('delivered (the gateway pushed a report)');
     expect(progressText({ status: 'delivered' }, true).text).toBe(
       'delivered (no report came, so the gateway was asked)',
     );
   });
 
-  it('call what did not arrive by its name', () => {
+  it('say why a message was not delivered', () => {
     expect(progressText({ status: 'undelivered', reason: 'not-delivered' }, false)).toMatchObject({ tone: 'bad' });
     expect(progressText({ status: 'rejected', reason: 'sender' }, false).text).toMatch(/sender name is not approved/);
     expect(progressText({ status: 'rejected', reason: 'stop-words' }, false).text).toMatch(/stop-words/);
   });
 
-  it('keep the columns of a table in line', () => {
+  it('align the columns of a table', () => {
     expect(tableLines(['a', 'long'], [['wide cell', 'x']], plain)).toEqual(['  a          long', '  wide cell  x']);
   });
 });
@@ -56,19 +56,19 @@ describe('the summary of the demo', () => {
     expect(endingLines(STORED, plain)[1]).toMatch(/\+996 555 \*\*\* 101 +order notice +delivered +a pushed report +1/);
   });
 
-  it('is content when all ended as expected and the bills agree', () => {
+  it('finds no problem when all ended as expected and the bills agree', () => {
     expect(findProblems([MESSAGE], STORED, LEDGER)).toEqual([]);
     expect(billingLine(STORED, LEDGER)).toBe(
-      'The gateway billed 1 SMS for 1.00 som. The rows say the same, and nobody was sent the same text twice.',
+      'The gateway billed 1 SMS for 1.00 som. The database says the same, and no phone was sent the same text twice.',
     );
   });
 
   it.each<[string, Partial<StoredDemo>, Partial<typeof LEDGER>, RegExp]>([
     ['another ending', withEnding({ status: 'unknown', reason: 'deadline' }), {}, /ended unknown \(deadline\) by push/],
-    ['another way of learning', withEnding({ learnedBy: 'poll' }), {}, /ended delivered by poll and not/],
-    ['a recipient that is missing', { recipients: [] }, { sms: 0 }, /^0 recipients are stored and not 1$/],
-    ['another bill', {}, { sms: 2 }, /billed something else/],
-    ['a doubled SMS', {}, { doubles: 1 }, /same text twice/],
+    ['another way to learn the status', withEnding({ learnedBy: 'poll' }), {}, /ended delivered by poll, not/],
+    ['a recipient that is missing', { recipients: [] }, { sms: 0 }, /^0 recipients are stored, not 1$/],
+    ['another bill', {}, { sms: 2 }, /billed another number of SMS/],
+    ['a duplicate SMS', {}, { doubles: 1 }, /same text twice/],
     ['a code that was kept', { codeErased: false }, {}, /still in the database/],
   ])('names %s', (_what, stored, ledger, wrong) => {
     expect(findProblems([MESSAGE], { ...STORED, ...stored }, { ...LEDGER, ...ledger })).toEqual([
@@ -78,7 +78,7 @@ describe('the summary of the demo', () => {
 });
 
 describe('the command line of the demo', () => {
-  it('knows --keep and --help, and says so', () => {
+  it('takes --keep and --help, and names them for any other option', () => {
     expect(readDemoArguments([])).toEqual({ kind: 'run', keep: false });
     expect(readDemoArguments(['--keep'])).toEqual({ kind: 'run', keep: true });
     expect(readDemoArguments(['-h'])).toEqual({ kind: 'help' });

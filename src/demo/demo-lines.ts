@@ -1,6 +1,6 @@
 import type { ProgressText } from './progress-text.js';
 
-/** Puts colour on a text, or does not. */
+/** Colours a text, or leaves it as it is. */
 export interface Paint {
   (style: 'bold' | 'dim' | 'green' | 'red', text: string): string;
 }
@@ -17,7 +17,7 @@ export function shownTime(elapsedMs: number): string {
   return `${(elapsedMs / 1_000).toFixed(1).padStart(5)} s`;
 }
 
-/** One thing that happened to one phone. */
+/** The line of one event of one phone. */
 export function progressLine(
   elapsedMs: number,
   phone: string,
@@ -29,7 +29,7 @@ export function progressLine(
   return `${shownTime(elapsedMs)}  ${shownPhone(phone)}  ${reference.padEnd(13)}  ${paint(STYLE_OF_TONE[tone], text)}`;
 }
 
-/** A table with its columns in line; figures and words alike begin on the left. */
+/** A table with aligned columns; all cells, numbers too, are aligned left. */
 export function tableLines(heads: readonly string[], rows: readonly (readonly string[])[], paint: Paint): string[] {
   const widths = heads.map((head, at) => Math.max(head.length, ...rows.map((row) => row[at]?.length ?? 0)));
   const line = (cells: readonly string[]) =>

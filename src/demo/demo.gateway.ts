@@ -11,11 +11,11 @@ interface Stats {
   readonly billing: Readonly<Record<string, { readonly segments: number; readonly billed: string }>>;
 }
 
-/** What the demo wants of the simulated gateway. */
+/** What the demo needs from the simulated gateway. */
 export class DemoGateway {
   constructor(private readonly simulator: SimulatorProcess) {}
 
-  /** One sender is approved, one phone's reports are forgotten, and lives are slow enough to be watched. */
+  /** Approves one sender, never pushes the reports of one phone, and makes delivery slow enough to watch. */
   async prepare(): Promise<void> {
     await this.simulator.control('PUT', '/accounts', { login: SIMULATED_ACCOUNT.login, senders: [APPROVED_SENDER] });
     await this.simulator.control('PUT', '/lives', { sentAfterMs: 700, deliveredAfterMs: 2_000 });

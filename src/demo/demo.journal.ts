@@ -1,12 +1,12 @@
 import type { SmsProEvent } from 'nestjs-sms-pro';
 import { progressText, type ProgressText } from './progress-text.js';
 
-/** Prints one thing that happened to one phone. */
+/** Prints one event of one phone. */
 export type Announce = (phone: string, reference: string, progress: ProgressText) => void;
 
 const NOTHING = (): void => {};
 
-/** Takes the events of the demo's messages, and knows when all of them are at their end. */
+/** Prints the events of the demo's messages, and knows when all messages are completed. */
 export class DemoJournal {
   private readonly receipts = new Map<string, Deferred>();
   private readonly open = new Set<string>();
@@ -27,7 +27,7 @@ export class DemoJournal {
     });
   }
 
-  /** The service has answered: what happened meanwhile may be told. */
+  /** Called when the service has answered. Events of the message that came earlier are printed only now. */
   queued(reference: string, phones: readonly string[]): void {
     for (const phone of phones)
       this.announce(phone, reference, { text: 'queued: stored, and sent in a moment', tone: 'quiet' });
@@ -56,15 +56,15 @@ export class DemoJournal {
   }
 
   /**
-   * Waits until every message is at its end.
-   * @throws Error that names what is still open
+   * Waits until every message is completed.
+   * @throws Error that names the messages that are not
    */
   async waitForAll(timeoutMs: number): Promise<void> {
     const seconds = timeoutMs / 1_000;
     let timer: NodeJS.Timeout | undefined;
     const tooLong = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(
-        () => reject(new Error(`After ${seconds} s these are not at their end: ${[...this.open].join(', ')}.`)),
+        () => reject(new Error(`After ${seconds} s these are not completed: ${[...this.open].join(', ')}.`)),
         timeoutMs,
       );
     });
@@ -76,7 +76,7 @@ export class DemoJournal {
   }
 }
 
-/** An event that moves one recipient. */
+/** An event that changes the status of one recipient. */
 export type RecipientEvent = SmsProEvent<
   'recipient.sent' | 'recipient.delivered' | 'recipient.undelivered' | 'recipient.rejected' | 'recipient.unknown'
 >;

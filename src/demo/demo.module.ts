@@ -3,7 +3,7 @@ import { OnSmsPro, type SmsProEvent } from 'nestjs-sms-pro';
 import { AppModule } from '../app.module.js';
 import { DemoJournal, type RecipientEvent } from './demo.journal.js';
 
-/** Hears of everything that happens to the demo's messages. */
+/** Passes every event of the demo's messages to the journal. */
 @Injectable()
 class DemoSubscriber {
   constructor(@Inject(DemoJournal) private readonly journal: DemoJournal) {}
@@ -28,7 +28,7 @@ class DemoSubscriber {
   }
 }
 
-/** The notification service as it is, with one more subscriber that tells of it. */
+/** The notification service unchanged, with one more subscriber that prints its events. */
 @Module({})
 export class DemoModule {
   static forEnvironment(environment: NodeJS.ProcessEnv, journal: DemoJournal): DynamicModule {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 export const DEMO_HELP = `Usage: npm run demo [-- --keep]
 
-Sends a handful of SMS through a simulated gateway and shows what becomes of each.
+Sends a handful of SMS through a simulated gateway and shows the status of each.
 Nothing leaves this machine, and no account is needed.
 
   --keep   leave the service and the simulator running afterwards
@@ -16,7 +16,7 @@ export type DemoRequest =
   | { readonly kind: 'fault'; readonly fault: string }
   | { readonly kind: 'run'; readonly keep: boolean };
 
-/** Reads the command line. Nothing is thrown. */
+/** Reads the command line. Never throws. */
 export function readDemoArguments(args: readonly string[]): DemoRequest {
   try {
     const { values } = parseArgs({
@@ -25,6 +25,6 @@ export function readDemoArguments(args: readonly string[]): DemoRequest {
     });
     return values.help === true ? { kind: 'help' } : { kind: 'run', keep: values.keep === true };
   } catch {
-    return { kind: 'fault', fault: `The demo knows --keep and --help, not: ${args.join(' ')}` };
+    return { kind: 'fault', fault: `The options are --keep and --help, not: ${args.join(' ')}` };
   }
 }

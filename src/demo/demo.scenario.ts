@@ -1,9 +1,9 @@
 import type { Reason, RecipientStatus, SendSmsRequest } from 'nestjs-sms-pro';
 
-/** How we hear of an end: the gateway pushes a report, we ask for one, or its answer to the send says it. */
+/** How the final status is learned: a pushed report, a report that was asked for, or the answer to the send. */
 export type LearnedBy = 'push' | 'poll' | 'answer';
 
-/** How a recipient ends. */
+/** The final status of a recipient. */
 export interface Ending {
   readonly status: RecipientStatus;
   readonly reason: Reason | null;
@@ -26,7 +26,7 @@ export const FORGOTTEN_PHONE = '996555000106';
 
 const DELIVERED: Ending = { status: 'delivered', reason: null, learnedBy: 'push' };
 
-/** What the demo sends. The simulator reads from the last four digits of a phone how its message ends. */
+/** What the demo sends. The last four digits of a phone tell the simulator which final status its message gets. */
 export const DEMO_MESSAGES: readonly DemoMessage[] = [
   {
     reference: 'order notice',

@@ -2,7 +2,7 @@ import { counted, shownPhone, tableLines, type Paint } from './demo-lines.js';
 import type { DemoMessage, Ending } from './demo.scenario.js';
 import type { StoredDemo, StoredRecipient } from './stored-demo.js';
 
-/** What the gateway billed, and how often it was made to send the same text to the same phone. */
+/** What the gateway billed, and how many phones were sent the same text more than once. */
 export interface GatewayLedger {
   /** SMS: messages times their segments. */
   readonly sms: number;
@@ -17,7 +17,7 @@ const LEARNED: Readonly<Record<Ending['learnedBy'], string>> = {
   answer: "the gateway's answer",
 };
 
-/** The table of recipients, from the rows. */
+/** The table of recipients, from the database. */
 export function endingLines(stored: StoredDemo, paint: Paint): string[] {
   const rows = stored.recipients.map(({ phone, reference, ending, sms }) => [
     shownPhone(phone),
@@ -29,15 +29,15 @@ export function endingLines(stored: StoredDemo, paint: Paint): string[] {
   return tableLines(['recipient', 'what was sent', 'how it ended', 'learned from', 'SMS billed'], rows, paint);
 }
 
-/** What the gateway billed against what the rows say. */
+/** What the gateway billed, compared with the database. */
 export function billingLine(stored: StoredDemo, ledger: GatewayLedger): string {
   const sms = storedSms(stored);
-  const agree = sms === ledger.sms ? 'The rows say the same' : `The rows say ${sms}`;
-  const twice = ledger.doubles === 0 ? 'nobody was sent the same text twice' : `${ledger.doubles} got a text twice`;
+  const agree = sms === ledger.sms ? 'The database says the same' : `The database says ${sms}`;
+  const twice = ledger.doubles === 0 ? 'no phone was sent the same text twice' : `${ledger.doubles} got a text twice`;
   return `The gateway billed ${ledger.sms} SMS for ${ledger.billed} som. ${agree}, and ${twice}.`;
 }
 
-/** What is not as the demo promises; empty when all is well. */
+/** What differs from the expected result; empty when nothing does. */
 export function findProblems(messages: readonly DemoMessage[], stored: StoredDemo, ledger: GatewayLedger): string[] {
   const expected = new Map(messages.map((message) => [message.reference, message]));
   const wrong = stored.recipients.flatMap((recipient) => {
@@ -48,10 +48,10 @@ export function findProblems(messages: readonly DemoMessage[], stored: StoredDem
   });
   const recipients = messages.reduce((sum, { to }) => sum + to.length, 0);
   if (stored.recipients.length !== recipients) {
-    wrong.push(`${counted(stored.recipients.length, 'recipient')} are stored and not ${recipients}`);
+    wrong.push(`${counted(stored.recipients.length, 'recipient')} are stored, not ${recipients}`);
   }
-  if (storedSms(stored) !== ledger.sms) wrong.push('the gateway billed something else than the rows say');
-  if (ledger.doubles > 0) wrong.push('somebody was sent the same text twice');
+  if (storedSms(stored) !== ledger.sms) wrong.push('the gateway billed another number of SMS than the database says');
+  if (ledger.doubles > 0) wrong.push('a phone was sent the same text twice');
   if (!stored.codeErased) wrong.push('the text of the one-time code is still in the database');
   return wrong;
 }
@@ -67,7 +67,7 @@ function sameEnding(expected: Ending, { ending }: StoredRecipient): boolean {
 }
 
 function differs(expected: Ending, { phone, reference, ending }: StoredRecipient): string {
-  return `${shownPhone(phone)} (${reference}) ended ${endingInWords(ending)} and not ${endingInWords(expected)}`;
+  return `${shownPhone(phone)} (${reference}) ended ${endingInWords(ending)}, not ${endingInWords(expected)}`;
 }
 
 function endingInWords({ status, reason, learnedBy }: Ending): string {

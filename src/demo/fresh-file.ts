@@ -2,18 +2,20 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DataSource } from 'typeorm';
 
-/** The demo's file cannot be made anew. */
+/** The demo's file cannot be recreated. */
 export class DemoFileError extends Error {
   override readonly name = 'DemoFileError';
 }
 
 /**
- * Takes the file of the last run away.
- * @throws DemoFileError when another process works on it, or the folder cannot be written
+ * Removes the file of the last run.
+ * @throws DemoFileError when another process uses it, or the folder is not writable
  */
 export async function makeFresh(file: string): Promise<void> {
   if (existsSync(file) && (await isInUse(file))) {
-    throw new DemoFileError(`${file} is in use: another demo runs, perhaps with --keep. Stop it first with Ctrl+C.`);
+    throw new DemoFileError(
+      `${file} is in use: another demo is running, perhaps with --keep. Stop it first with Ctrl+C.`,
+    );
   }
   try {
     mkdirSync(dirname(file), { recursive: true });
@@ -23,7 +25,7 @@ export async function makeFresh(file: string): Promise<void> {
   }
 }
 
-/** Removing the file of a running service would not stop it: it would go on with a file that nobody sees. */
+/** Removing the file of a running service would not stop it: it would continue with a deleted file. */
 async function isInUse(file: string): Promise<boolean> {
   const dataSource = new DataSource({ type: 'better-sqlite3', database: file, timeout: 0 });
   try {

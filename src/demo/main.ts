@@ -15,7 +15,7 @@ else await run(request.keep);
 async function run(keep: boolean): Promise<void> {
   try {
     const wrong = await runDemo({ keep, port: process.env['PORT'], print: (line) => console.log(line), paint });
-    if (wrong.length > 0) fail(`This is not as it should be: ${wrong.join('; ')}.`, 1);
+    if (wrong.length > 0) fail(`The result is not as expected: ${wrong.join('; ')}.`, 1);
   } catch (error) {
     fail(explainStartFailure(error), 1);
   }

@@ -22,12 +22,12 @@ export function progressText({ status, reason }: RecipientChange, wasAskedFor: b
     case 'delivered':
       return { text: `delivered (${how})`, tone: 'good' };
     case 'undelivered':
-      return { text: `not delivered (${how}); the service notes: somebody should call`, tone: 'bad' };
+      return { text: `not delivered (${how}); the service notes that someone should call`, tone: 'bad' };
     case 'rejected':
       return reason === 'sender'
         ? { text: 'rejected by the gateway: this sender name is not approved; nothing is billed', tone: 'bad' }
         : { text: `rejected by the gateway (${reason ?? 'no reason given'})`, tone: 'bad' };
     case 'unknown':
-      return { text: `nobody knows what became of it (${reason ?? 'no reason given'})`, tone: 'bad' };
+      return { text: `final status unknown (${reason ?? 'no reason given'})`, tone: 'bad' };
   }
 }

@@ -11,13 +11,13 @@ import { billingLine, endingLines, findProblems } from './demo.summary.js';
 import { makeFresh } from './fresh-file.js';
 import { readStoredDemo, type StoredDemo } from './stored-demo.js';
 
-/** The demo's own file, made anew at every run. */
+/** The demo's own file, recreated by every run. */
 const DATABASE = 'data/demo.sqlite';
 
-/** Longest time, in ms, until every message is at its end. */
+/** How long all messages may take to be completed. */
 const MAX_WAIT_MS = 30_000;
 
-/** What the demo is given. */
+/** The options of the demo. */
 export interface DemoContext {
   readonly keep: boolean;
   /** Port of the service, empty for a free one. */
@@ -26,7 +26,7 @@ export interface DemoContext {
   readonly paint: Paint;
 }
 
-/** Runs the demo from beginning to end. Returns what is not as it should be. */
+/** Runs the demo from start to finish. Returns what differs from the expected result. */
 export async function runDemo({ keep, port, print, paint }: DemoContext): Promise<readonly string[]> {
   await makeFresh(DATABASE);
   const simulator = await SimulatorProcess.start();
@@ -36,7 +36,7 @@ export async function runDemo({ keep, port, print, paint }: DemoContext): Promis
   const recipients = DEMO_MESSAGES.reduce((sum, { to }) => sum + to.length, 0);
   print(paint('bold', 'A small notification service sends SMS through a simulated SMS gateway.'));
   print(
-    `It sends ${DEMO_MESSAGES.length} texts to ${recipients} phones: some will not arrive, and one report gets lost.`,
+    `It sends ${DEMO_MESSAGES.length} texts to ${recipients} phones: some will not arrive, and one report is lost.`,
   );
   print('Nothing leaves this machine. It takes about 5 seconds.');
   print('');
@@ -51,7 +51,7 @@ export async function runDemo({ keep, port, print, paint }: DemoContext): Promis
   const start = async (onPort: string) => {
     const running = await startApplication(
       DemoModule.forEnvironment(demoEnvironment(simulator, onPort), journal),
-      // A refusal is a warning in the log of a service: here it is a part of the story.
+      // The service logs a refusal as a warning: here a refusal is expected.
       new AppLogger(['error', 'fatal']),
     );
     await simulator.pushReportsTo(running.reportUrl);
@@ -64,7 +64,7 @@ export async function runDemo({ keep, port, print, paint }: DemoContext): Promis
   for (const message of DEMO_MESSAGES) await send(running.url, message, journal);
   await sendAgain(running.url, () => print(`${shownTime(elapsed())}  ${paint('dim', SENT_AGAIN)}`));
   print(
-    `${shownTime(elapsed())}  ${paint('dim', `the gateway will forget to report on ${shownPhone(FORGOTTEN_PHONE)}: the service must ask`)}`,
+    `${shownTime(elapsed())}  ${paint('dim', `the gateway will push no report for ${shownPhone(FORGOTTEN_PHONE)}: the service must ask for it`)}`,
   );
   await journal.waitForAll(MAX_WAIT_MS);
   await running.app.close();
@@ -72,12 +72,12 @@ export async function runDemo({ keep, port, print, paint }: DemoContext): Promis
   const stored = await readStoredDemo(DATABASE);
   const ledger = await gateway.ledger();
   print('');
-  print('Every phone is at its end, and the service is stopped. This is read from its database:');
+  print('Every phone has a final status, and the service is stopped. This is what its database says:');
   print('');
   for (const line of endingLines(stored, paint)) print(line);
   print('');
   print(billingLine(stored, ledger));
-  if (stored.codeErased) print('The text of the one-time code is erased from the database, as was asked for.');
+  if (stored.codeErased) print('The text of the one-time code is erased from the database, as requested.');
   print('');
   printDatabase(stored, running, print);
   const wrong = findProblems(DEMO_MESSAGES, stored, ledger);
@@ -90,9 +90,9 @@ export async function runDemo({ keep, port, print, paint }: DemoContext): Promis
   return wrong;
 }
 
-const SENT_AGAIN = `"${DEMO_MESSAGES[0]?.reference ?? ''}" is asked for once more with the same key: nothing is sent twice`;
+const SENT_AGAIN = `"${DEMO_MESSAGES[0]?.reference ?? ''}" is requested again with the same key: nothing is sent twice`;
 
-/** The demo's own settings alone: no account of the user's is ever used. */
+/** The demo's own settings only: the user's account is never used. */
 function demoEnvironment(simulator: SimulatorProcess, port: string): NodeJS.ProcessEnv {
   return {
     PORT: port,
@@ -126,9 +126,9 @@ async function send(url: string, message: DemoMessage, journal: DemoJournal): Pr
   );
 }
 
-async function sendAgain(url: string, told: () => void): Promise<void> {
+async function sendAgain(url: string, onDuplicate: () => void): Promise<void> {
   const [first] = DEMO_MESSAGES;
-  if (first !== undefined && (await post(url, first)).duplicate) told();
+  if (first !== undefined && (await post(url, first)).duplicate) onDuplicate();
 }
 
 function printDatabase(stored: StoredDemo, { database }: RunningApplication, print: (line: string) => void): void {
@@ -142,7 +142,7 @@ function printDatabase(stored: StoredDemo, { database }: RunningApplication, pri
 function printNextSteps(print: (line: string) => void): void {
   print('');
   print('What to do next:');
-  print('  npm run demo -- --keep   the same, and the service stays up to be tried by hand');
+  print('  npm run demo -- --keep   the same, but the service keeps running, so that you can try it');
   print('  npm start                the service against the simulator; with SMS_PRO_LOGIN, SMS_PRO_PASSWORD and');
   print('                           SMS_PRO_SENDER set, against the real gateway');
 }

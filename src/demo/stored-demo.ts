@@ -2,7 +2,7 @@ import { SMS_PRO_ENTITIES, type Reason, type RecipientStatus } from 'nestjs-sms-
 import { DataSource } from 'typeorm';
 import type { Ending } from './demo.scenario.js';
 
-/** One recipient as the rows tell it. */
+/** One recipient, as it is stored. */
 export interface StoredRecipient {
   readonly phone: string;
   readonly reference: string;
@@ -11,12 +11,12 @@ export interface StoredRecipient {
   readonly sms: number;
 }
 
-/** What the rows tell of the demo. */
+/** What the database says about the demo. */
 export interface StoredDemo {
   readonly recipients: readonly StoredRecipient[];
-  /** How many rows there are, by table. */
+  /** Number of rows by table. */
   readonly rows: Readonly<Record<string, number>>;
-  /** Whether the text of the sensitive message is gone. */
+  /** Whether the text of the sensitive message is erased. */
   readonly codeErased: boolean;
 }
 
@@ -29,7 +29,7 @@ interface RecipientRow {
   readonly sms: number | null;
 }
 
-/** A recipient without a status of its own follows its packet. */
+/** A recipient without a status of its own has that of its packet. */
 const RECIPIENTS = `
   SELECT r.phone, m.reference, COALESCE(r.status, p.state) AS status,
     CASE WHEN r.status IS NULL THEN p.reason ELSE r.reason END AS reason, p.billed / p.recipients AS sms,
@@ -43,7 +43,7 @@ const RECIPIENTS = `
 
 const TABLES = ['message', 'packet', 'recipient', 'attempt', 'report', 'event'].map((noun) => `sms_pro_${noun}`);
 
-/** Reads the demo from its file. The service must have ended: a SQLite file serves one process. */
+/** Reads the demo's result from its file. Stop the service first: only one process may use a SQLite file. */
 export async function readStoredDemo(file: string): Promise<StoredDemo> {
   const dataSource = new DataSource({ type: 'better-sqlite3', database: file, entities: SMS_PRO_ENTITIES });
   await dataSource.initialize();

@@ -20,12 +20,12 @@ export class ErrorBodyDto implements ErrorBody {
   @ApiProperty({ type: String, example: 'The request has faults: see issues.' })
   readonly message!: string;
 
-  @ApiPropertyOptional({ type: [IssueDto], description: 'Each fault of the request, with status 400 and 409.' })
+  @ApiPropertyOptional({ type: [IssueDto], description: 'The faults of the request, with status 400 and 409.' })
   readonly issues?: IssueDto[];
 
   @ApiPropertyOptional({
     type: String,
-    description: 'Where the operator of this service can fix it, with status 502.',
+    description: 'Tells the operator of this service how to fix it, with status 502.',
   })
   readonly hint?: string;
 }

@@ -2,19 +2,19 @@ import { HttpStatus } from '@nestjs/common';
 import { SmsProConfigError, SmsProError, SmsProGatewayError, SmsProInputError } from 'nestjs-sms-pro';
 import type { SmsProErrorCode, SmsProIssue } from 'nestjs-sms-pro';
 
-/** What a caller of this service reads when something went wrong. */
+/** The body of an error answer. */
 export interface ErrorBody {
   readonly statusCode: number;
   readonly error: string;
   readonly message: string;
   /** Each fault of the request: where it is, and how to fix it. */
   readonly issues?: readonly SmsProIssue[];
-  /** Where the operator of this service can fix it. */
+  /** Tells the operator of this service how to fix it. */
   readonly hint?: string;
 }
 
 /**
- * What an error of the module is to our caller. What the gateway refuses is never the caller's own 401 or 403: the
+ * The HTTP status for each error of the module. A refusal by the gateway is never a 401 or 403 for our caller: the
  * credentials are ours.
  */
 const HTTP_STATUS: Readonly<Record<SmsProErrorCode, HttpStatus>> = {
@@ -56,7 +56,7 @@ export function errorBody(error: SmsProError): ErrorBody {
     return { ...body, message: 'The request has faults: see issues.', issues: error.issues };
   }
   if (error instanceof SmsProGatewayError) {
-    return { ...body, message: 'The SMS gateway refused to answer this service.', hint: error.hint };
+    return { ...body, message: 'The SMS gateway refused the request of this service.', hint: error.hint };
   }
   return { ...body, message: error.message };
 }

@@ -1,12 +1,12 @@
 import { BadRequestException, type ValidationError } from '@nestjs/common';
 import type { ErrorBody } from './error-body.js';
 
-/** What `ValidationPipe` found, in the same form as the faults that the SMS module finds. */
+/** The faults found by `ValidationPipe`, in the same form as those found by the SMS module. */
 export function requestIssues(errors: readonly ValidationError[]): BadRequestException {
   const issues = errors.flatMap(({ property, constraints = {} }) =>
     Object.entries(constraints).map(([rule, message]) => ({
       path: property,
-      message: rule === 'whitelistValidation' ? 'is no field of this request: see /docs' : message,
+      message: rule === 'whitelistValidation' ? 'is not a field of this request: see /docs' : message,
     })),
   );
   const body: ErrorBody = {

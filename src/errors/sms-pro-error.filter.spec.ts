@@ -45,12 +45,12 @@ describe('the error filter', () => {
     });
   });
 
-  it('answers 409 when a key stands for another request', () => {
+  it('answers 409 when the key was used for another request', () => {
     expect(replyTo(new SmsProInputError(ISSUES, 'IDEMPOTENCY_CONFLICT')).status).toBe(409);
   });
 
   it.each(['2', '3', '4'])(
-    'makes a refusal of the gateway with status %s a 502 with the hint, never a 401 or 403',
+    'turns a gateway refusal with status %s into a 502 with the hint, never a 401 or 403',
     (code) => {
       const { status, body } = replyTo(new SmsProGatewayError('info', code, 'Look in the cabinet.', false));
       expect(status).toBe(502);
@@ -62,18 +62,18 @@ describe('the error filter', () => {
     expect(replyTo(new SmsProTransportError('info', 'not-sent', 'refused', 'Connection refused.')).status).toBe(503);
   });
 
-  it('answers 502 to an answer of the gateway that cannot be read', () => {
+  it('answers 502 when the answer of the gateway cannot be read', () => {
     expect(replyTo(new SmsProProtocolError('info', 'no status')).status).toBe(502);
   });
 
-  it('answers 404 to what is not there', () => {
+  it('answers 404 when there is no such thing', () => {
     expect(replyTo(new SmsProError('There is none.', { code: 'NOT_FOUND', retryable: false })).status).toBe(404);
   });
 
   it.each([
     new SmsProError('disk /var/lib/sms is full', { code: 'STORE', retryable: true }),
     new SmsProConfigError('login is missing'),
-  ])('says nothing of the inside with status 500: %s', (error) => {
+  ])('answers 500 without internal details: %s', (error) => {
     const { status, body } = replyTo(error);
     expect(status).toBe(500);
     expect(JSON.stringify(body)).not.toContain(error.message);

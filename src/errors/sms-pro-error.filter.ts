@@ -3,7 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { SmsProError } from 'nestjs-sms-pro';
 import { errorBody } from './error-body.js';
 
-/** Answers the errors of the SMS module. Their messages hold no credential, text or full phone. */
+/** Turns errors of the SMS module into HTTP answers. Their messages contain no credential, text or full phone. */
 @Catch(SmsProError)
 export class SmsProErrorFilter implements ExceptionFilter<SmsProError> {
   private readonly logger = new Logger(SmsProErrorFilter.name);

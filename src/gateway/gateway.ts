@@ -19,7 +19,7 @@ export class Gateway implements OnApplicationShutdown {
     return new Gateway(SIMULATED_ACCOUNT.login, SIMULATED_ACCOUNT.password, simulator.url, simulator);
   }
 
-  /** Sending has been drained by now: nobody needs the simulator any more. */
+  /** Sending has finished by now: the simulator is no longer needed. */
   async onApplicationShutdown(): Promise<void> {
     await this.simulator?.stop();
   }

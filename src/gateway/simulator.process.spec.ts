@@ -10,7 +10,7 @@ import { SimulatorProcess } from './simulator.process.js';
 
 const BUILD = 'libs/sms-pro-simulator/tsconfig.build.json';
 
-/** Whether a process is there. */
+/** Whether the process exists. */
 function isAlive(pid: number | undefined): boolean {
   if (pid === undefined) return false;
   try {
@@ -48,7 +48,7 @@ describe('the simulator of the service', () => {
     await testing.close();
   });
 
-  it('is told where reports go, and says what it does not like', async () => {
+  it('is told where reports go, and its error names the call that it refused', async () => {
     const simulator = await SimulatorProcess.start();
     await simulator.pushReportsTo('http://127.0.0.1:9/reports');
     expect(await simulator.control('GET', '/accounts')).toMatchObject([{ reportUrl: 'http://127.0.0.1:9/reports' }]);

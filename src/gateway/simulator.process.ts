@@ -8,7 +8,7 @@ import { Logger } from '@nestjs/common';
 /** The simulator's account. */
 export const SIMULATED_ACCOUNT = { login: 'demo', password: 'demo' } as const;
 
-/** Time, in ms, that the simulator has to end by itself. */
+/** How long the simulator may take to exit before it is killed. */
 const STOP_TIMEOUT_MS = 5_000;
 
 /** The simulator did not start. */
@@ -16,13 +16,13 @@ export class SimulatorStartError extends Error {
   override readonly name = 'SimulatorStartError';
 }
 
-/** The simulator of the gateway, in a process of its own that ends with this one, however this one ends. */
+/** The gateway simulator in a child process. It ends with this process, even if this one is killed. */
 export class SimulatorProcess {
   private stopping = false;
 
   private constructor(
     private readonly child: ChildProcess,
-    /** Where it answers as the gateway does. */
+    /** Base address of the simulated gateway. */
     readonly url: string,
   ) {
     // Neither the child nor the channel to it keeps this process alive.
@@ -32,7 +32,7 @@ export class SimulatorProcess {
     child.once('exit', (code, signal) => {
       if (this.stopping) return;
       new Logger('Simulator').error(
-        `The simulator has ended (${signal ?? `exit code ${code}`}): start the service again.`,
+        `The simulator has exited (${signal ?? `exit code ${code}`}): restart the service.`,
       );
     });
   }
@@ -54,7 +54,7 @@ export class SimulatorProcess {
   static async start(): Promise<SimulatorProcess> {
     const { login, password } = SIMULATED_ACCOUNT;
     const child = fork(commandLine(), ['--port', '0', '--login', login, '--password', password, '--quiet'], {
-      // A group of its own: Ctrl+C reaches this process alone, which ends the simulator last.
+      // A process group of its own: Ctrl+C reaches only this process, which stops the simulator last.
       detached: true,
       execArgv: [],
       env: withoutSmsPro(process.env),
@@ -63,14 +63,14 @@ export class SimulatorProcess {
     return new SimulatorProcess(child, await listeningUrl(child));
   }
 
-  /** Tells it where delivery reports are pushed to: what a customer enters in the cabinet. */
+  /** Sets where delivery reports are pushed to, as a customer does in the cabinet. */
   async pushReportsTo(reportUrl: string): Promise<void> {
     await this.control('PUT', '/accounts', { login: SIMULATED_ACCOUNT.login, reportUrl });
   }
 
   /**
    * Calls its control API.
-   * @throws Error that says what the simulator did not like
+   * @throws Error with the simulator's answer, if it refuses the call
    */
   async control(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(this.controlUrl + path, {
@@ -81,7 +81,7 @@ export class SimulatorProcess {
     return response.json();
   }
 
-  /** Ends it, and waits until it has ended. */
+  /** Stops it, and waits until it has exited. */
   async stop(): Promise<void> {
     this.stopping = true;
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
@@ -97,7 +97,7 @@ export class SimulatorProcess {
   }
 }
 
-/** The file that the package names as its command. */
+/** The file that the package declares as its command. */
 function commandLine(): string {
   const require = createRequire(import.meta.url);
   const manifest = require.resolve('sms-pro-simulator/package.json');
@@ -109,20 +109,20 @@ function commandLine(): string {
   return join(folder, bin['sms-pro-simulator']);
 }
 
-/** The simulator has settings of its own, and no business with the credentials of this service. */
+/** The simulator has settings of its own and must not get the credentials of this service. */
 function withoutSmsPro(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('SMS_PRO_')));
 }
 
 function listeningUrl(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
-    let complaint = '';
+    let errorOutput = '';
     child.stderr?.on('data', (chunk: Buffer) => {
-      complaint = (complaint + chunk.toString('utf8')).slice(-1_000);
+      errorOutput = (errorOutput + chunk.toString('utf8')).slice(-1_000);
     });
     child.once('error', (error) => reject(new SimulatorStartError(`The simulator did not start: ${error.message}`)));
     child.once('exit', () =>
-      reject(new SimulatorStartError(`The simulator did not start: ${complaint.trim().split('\n').at(-1) ?? ''}`)),
+      reject(new SimulatorStartError(`The simulator did not start: ${errorOutput.trim().split('\n').at(-1) ?? ''}`)),
     );
     child.once('message', (message: unknown) => {
       if (isListening(message)) resolve(message.url);

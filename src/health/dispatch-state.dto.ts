@@ -8,13 +8,16 @@ class DispatchPauseDto implements DispatchPause {
   @ApiProperty({ type: String, format: 'date-time' })
   readonly since!: Date;
 
-  @ApiProperty({ type: String, format: 'date-time', description: 'When the gateway is asked again.' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'When the gateway is tried again.' })
   readonly nextProbeAt!: Date;
 
-  @ApiProperty({ type: Boolean, description: 'One packet at a time shows whether it sends again.' })
+  @ApiProperty({
+    type: Boolean,
+    description: 'Packets are sent one at a time, to see whether the gateway accepts them again.',
+  })
   readonly onTrial!: boolean;
 
-  @ApiPropertyOptional({ type: String, description: 'Set where one sender alone is paused.' })
+  @ApiPropertyOptional({ type: String, description: 'Set when only one sender is paused.' })
   readonly sender?: string;
 }
 
@@ -29,13 +32,13 @@ export class DispatchStateDto implements DispatchState {
   @ApiProperty({ type: Number, description: 'Requests in flight.' })
   readonly inFlight!: number;
 
-  @ApiProperty({ type: Number, nullable: true, description: 'Most requests in flight now.' })
+  @ApiProperty({ type: Number, nullable: true, description: 'Current limit of requests in flight.' })
   readonly concurrency!: number | null;
 
   @ApiProperty({
     type: 'object',
     properties: { high: { type: 'number' }, normal: { type: 'number' }, low: { type: 'number' } },
-    description: 'Packets that wait, by priority.',
+    description: 'Waiting packets, by priority.',
   })
   readonly queued!: Readonly<Record<Priority, number>>;
 
@@ -45,7 +48,7 @@ export class DispatchStateDto implements DispatchState {
   @ApiProperty({ type: Number })
   readonly sending!: number;
 
-  @ApiProperty({ type: Number, description: 'Packets of which nobody knows whether the gateway took them.' })
+  @ApiProperty({ type: Number, description: 'Packets for which it is unknown whether the gateway accepted them.' })
   readonly uncertain!: number;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true })

@@ -14,7 +14,7 @@ export class HealthController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Whether the service answers, where SMS go, and how sending and reports stand' })
+  @ApiOperation({ summary: 'Whether the service answers, where SMS go, and the state of sending and of reports' })
   @ApiOkResponse({ type: HealthDto })
   async health(): Promise<HealthDto> {
     return {

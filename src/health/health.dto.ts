@@ -13,9 +13,9 @@ export class HealthDto {
   @ApiProperty({ type: Boolean, description: 'No credentials are set: no SMS leaves this machine.' })
   readonly simulated!: boolean;
 
-  @ApiProperty({ type: DispatchStateDto, description: 'How sending stands.' })
+  @ApiProperty({ type: DispatchStateDto, description: 'The state of sending.' })
   readonly dispatch!: DispatchStateDto;
 
-  @ApiProperty({ type: ReportStateDto, description: 'Whether reports come by push.' })
+  @ApiProperty({ type: ReportStateDto, description: 'Whether reports arrive by push.' })
   readonly reports!: ReportStateDto;
 }

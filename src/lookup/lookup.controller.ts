@@ -20,7 +20,7 @@ export class LookupController {
   @Get(':phone')
   @ApiOperation({ summary: 'Region, operator and time zone of a phone: free of charge, and cached' })
   @ApiOkResponse({ type: PhoneLookupDto })
-  @ApiBadRequestResponse({ type: ErrorBodyDto, description: 'This is no phone.' })
+  @ApiBadRequestResponse({ type: ErrorBodyDto, description: 'This is not a phone number.' })
   @ApiNotFoundResponse({ type: ErrorBodyDto, description: 'The gateway does not know the phone.' })
   @ApiBadGatewayResponse({ type: ErrorBodyDto, description: 'The gateway refused: see hint.' })
   @ApiServiceUnavailableResponse({ type: ErrorBodyDto, description: 'The gateway cannot be reached.' })

@@ -18,7 +18,7 @@ class RecipientStatusDto implements SmsRecipientStatus {
   @ApiProperty({ enum: RECIPIENT_STATUSES })
   readonly status!: RecipientStatus;
 
-  @ApiPropertyOptional({ type: String, example: 'not-delivered', description: 'Why it did not make it.' })
+  @ApiPropertyOptional({ type: String, example: 'not-delivered', description: 'Why it was not delivered.' })
   readonly reason?: Reason;
 
   @ApiProperty({ type: Number, example: 1 })
@@ -49,14 +49,14 @@ export class NotificationStatusDto implements SmsStatus {
     type: String,
     format: 'date-time',
     nullable: true,
-    description: 'When the last recipient reached its end.',
+    description: 'When the last recipient got its final status.',
   })
   readonly completedAt!: Date | null;
 
   @ApiProperty({
     type: 'object',
     properties: Object.fromEntries(RECIPIENT_STATUSES.map((status) => [status, { type: 'number' }])),
-    description: 'How many recipients stand at each status.',
+    description: 'Number of recipients by status.',
   })
   readonly counts!: StatusCounts;
 

@@ -25,13 +25,13 @@ export class NotificationsController {
   @ApiOperation({ summary: 'Send an SMS: it is stored before the answer, and sent right after' })
   @ApiAcceptedResponse({ type: ReceiptDto })
   @ApiBadRequestResponse({ type: ErrorBodyDto, description: 'The request has faults; nothing was stored.' })
-  @ApiConflictResponse({ type: ErrorBodyDto, description: 'The idempotency key stands for another request.' })
+  @ApiConflictResponse({ type: ErrorBodyDto, description: 'The idempotency key was used for another request.' })
   send(@Body() request: SendNotificationDto): Promise<SmsReceipt> {
     return this.notifications.send(request);
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Where a notification stands, with each of its recipients' })
+  @ApiOperation({ summary: 'Status of a notification and of each recipient' })
   @ApiOkResponse({ type: NotificationStatusDto })
   @ApiNotFoundResponse({ type: ErrorBodyDto })
   status(@Param('id') messageId: string): Promise<SmsStatus> {

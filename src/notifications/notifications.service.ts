@@ -2,12 +2,12 @@ import { Injectable, NotFoundException } from '@nestjs/common';
 import { SmsProService, type SmsReceipt, type SmsStatus } from 'nestjs-sms-pro';
 import type { SendNotificationDto } from './send-notification.dto.js';
 
-/** Sends notifications. Everything hard about it is in `SmsProService`. */
+/** Sends notifications. The hard part is in `SmsProService`. */
 @Injectable()
 export class NotificationsService {
   constructor(private readonly sms: SmsProService) {}
 
-  /** When this returns, the notification is stored and will be sent, also after a crash. */
+  /** When this returns, the notification is stored and will be sent, even after a crash. */
   async send(request: SendNotificationDto): Promise<SmsReceipt> {
     return this.sms.send(request);
   }

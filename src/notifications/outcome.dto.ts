@@ -15,7 +15,7 @@ export class OutcomeDto implements Outcome {
   @ApiProperty({ enum: ['delivered', 'undelivered'] })
   readonly outcome!: 'delivered' | 'undelivered';
 
-  @ApiProperty({ type: Boolean, description: 'Nobody was reached: somebody should call.' })
+  @ApiProperty({ type: Boolean, description: 'The SMS did not reach the phone: someone should call.' })
   readonly callNeeded!: boolean;
 
   @ApiProperty({ type: String, format: 'date-time' })

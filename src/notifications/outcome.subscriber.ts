@@ -3,8 +3,8 @@ import { maskPhone, OnSmsPro, type SmsProEvent } from 'nestjs-sms-pro';
 import { RecentOutcomes } from './recent-outcomes.js';
 
 /**
- * Reacts to the end of a notification. Each method is a durable subscriber: it hears of every event at least once,
- * also of what happened while the service was down, and again if it throws.
+ * Reacts to the outcome of a notification. Each method is a durable subscriber: it gets every event at least once,
+ * including events from while the service was down, and gets an event again if it throws.
  */
 @Injectable()
 export class OutcomeSubscriber {
@@ -15,14 +15,14 @@ export class OutcomeSubscriber {
   @OnSmsPro('recipient.delivered')
   onDelivered(event: SmsProEvent<'recipient.delivered'>): void {
     this.note(event, false);
-    this.logger.log(`Notification ${event.messageId}: ${maskPhone(event.phone)} has it.`);
+    this.logger.log(`Notification ${event.messageId}: delivered to ${maskPhone(event.phone)}.`);
   }
 
   @OnSmsPro('recipient.undelivered')
   onUndelivered(event: SmsProEvent<'recipient.undelivered'>): void {
     this.note(event, true);
     this.logger.log(
-      `Notification ${event.messageId}: ${maskPhone(event.phone)} was not reached (${event.reason}): somebody should call.`,
+      `Notification ${event.messageId}: ${maskPhone(event.phone)} was not reached (${event.reason}): someone should call.`,
     );
   }
 

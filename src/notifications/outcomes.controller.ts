@@ -9,7 +9,9 @@ export class OutcomesController {
   constructor(private readonly outcomes: RecentOutcomes) {}
 
   @Get()
-  @ApiOperation({ summary: 'What the subscriber of delivered and undelivered has noted since the start, latest first' })
+  @ApiOperation({
+    summary: 'Delivered and undelivered recipients that the subscriber has noted since the start, latest first',
+  })
   @ApiQuery({ name: 'reference', type: String, required: false })
   @ApiOkResponse({ type: [OutcomeDto] })
   latest(@Query('reference') reference?: string): Outcome[] {

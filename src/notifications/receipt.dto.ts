@@ -6,10 +6,10 @@ export class ReceiptDto implements SmsReceipt {
   @ApiProperty({ type: String, format: 'uuid' })
   readonly messageId!: string;
 
-  @ApiProperty({ type: [String], example: ['kq7vzt41mx0c'], description: 'The ids under which the gateway knows it.' })
+  @ApiProperty({ type: [String], example: ['kq7vzt41mx0c'], description: 'The ids of its packets at the gateway.' })
   readonly packetIds!: string[];
 
-  @ApiProperty({ type: Number, example: 1, description: 'Different phones.' })
+  @ApiProperty({ type: Number, example: 1, description: 'Number of distinct phones.' })
   readonly recipients!: number;
 
   @ApiProperty({ type: Number, example: 1, description: 'SMS per phone.' })

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
-/** How a notification ended for one phone. */
+/** The outcome of a notification for one phone. */
 export interface Outcome {
   readonly messageId: string;
   readonly reference: string | null;
   readonly phone: string;
   readonly outcome: 'delivered' | 'undelivered';
-  /** Nobody was reached: somebody should call. */
+  /** The SMS did not reach the phone: someone should call. */
   readonly callNeeded: boolean;
   readonly at: Date;
 }
@@ -18,14 +18,14 @@ const MAX_OUTCOMES = 1_000;
 export class RecentOutcomes {
   private readonly byEvent = new Map<string, Outcome>();
 
-  /** Keeps an outcome once, however often it is told: an event can come twice, with the same `eventId`. */
+  /** Keeps each outcome once: an event can be delivered twice, with the same `eventId`. */
   note(eventId: string, outcome: Outcome): void {
     this.byEvent.set(eventId, outcome);
     const [oldest] = this.byEvent.keys();
     if (this.byEvent.size > MAX_OUTCOMES && oldest !== undefined) this.byEvent.delete(oldest);
   }
 
-  /** The latest first; of one reference alone where it is given. */
+  /** Latest first; only those of `reference` if it is given. */
   latest(reference?: string): Outcome[] {
     const outcomes = [...this.byEvent.values()].toReversed();
     return reference === undefined ? outcomes : outcomes.filter((outcome) => outcome.reference === reference);

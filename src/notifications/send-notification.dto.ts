@@ -5,12 +5,13 @@ import { PRIORITIES, type Priority, type SendSmsRequest } from 'nestjs-sms-pro';
 
 const STRING = { message: 'must be a string' };
 const INSTANT = { message: 'must be an instant such as 2026-05-01T09:00:00+06:00' };
-/** The body of `POST /notifications`. Only its shape is checked here: what a phone or a sender may be, the SMS module says. */
+
+/** The body of `POST /notifications`. Only its shape is checked here: the SMS module checks phones and senders. */
 export class SendNotificationDto implements SendSmsRequest {
   @ApiProperty({
     oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
     example: ['+996 555 000 101'],
-    description: 'One phone or several. Doubles are sent once.',
+    description: 'One phone or several. Duplicates are sent once.',
   })
   @IsString({ each: true, message: 'must be a phone or a list of phones, as strings' })
   readonly to!: string | string[];
@@ -41,12 +42,12 @@ export class SendNotificationDto implements SendSmsRequest {
   @IsIn(PRIORITIES, { message: `must be one of ${PRIORITIES.join(', ')}` })
   readonly priority?: Priority;
 
-  @ApiPropertyOptional({ type: String, description: 'The same key with the same request sends nothing twice.' })
+  @ApiPropertyOptional({ type: String, description: 'A request that is repeated with the same key is not sent again.' })
   @IsOptional()
   @IsString(STRING)
   readonly idempotencyKey?: string;
 
-  @ApiPropertyOptional({ type: String, example: 'order-17', description: 'Your own id of the matter.' })
+  @ApiPropertyOptional({ type: String, example: 'order-17', description: 'Your own id, such as an order number.' })
   @IsOptional()
   @IsString(STRING)
   readonly reference?: string;
