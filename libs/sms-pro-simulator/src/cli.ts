@@ -8,7 +8,7 @@ const EXIT_BAD_FLAGS = 2;
 
 const request = readCommandLine(process.argv.slice(2), process.env);
 if (request.kind === 'help') console.log(HELP);
-else if (request.kind === 'faults') complain(request.faults, EXIT_BAD_FLAGS);
+else if (request.kind === 'faults') printFaults(request.faults, EXIT_BAD_FLAGS);
 else await run(request.settings, request.quiet);
 
 async function run(settings: SimulatorSettings, quiet: boolean): Promise<void> {
@@ -30,8 +30,8 @@ async function run(settings: SimulatorSettings, quiet: boolean): Promise<void> {
     if (!quiet)
       console.log(`SMS PRO simulator at ${simulator.url} (control: ${simulator.controlUrl}). Ctrl+C stops it.`);
   } catch (error) {
-    if (error instanceof SimulatorInputError) complain(error.faults, EXIT_BAD_FLAGS);
-    else complain([explain(error, settings)], EXIT_FAILED);
+    if (error instanceof SimulatorInputError) printFaults(error.faults, EXIT_BAD_FLAGS);
+    else printFaults([explain(error, settings)], EXIT_FAILED);
   }
 }
 
@@ -43,7 +43,7 @@ function explain(error: unknown, { host = '127.0.0.1', port }: SimulatorSettings
   return error instanceof Error ? error.message : String(error);
 }
 
-function complain(faults: readonly string[], exitCode: number): void {
+function printFaults(faults: readonly string[], exitCode: number): void {
   for (const fault of faults) console.error(`sms-pro-simulator: ${fault}`);
   process.exitCode = exitCode;
 }

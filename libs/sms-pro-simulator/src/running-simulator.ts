@@ -3,7 +3,7 @@ import type { SimulatorClock } from './clock/simulator-clock.js';
 import { handleControl } from './control/control-api.js';
 import { changeDials, type Dials } from './dials/dials.js';
 import { assertFaultRule, type FaultRule } from './faults/fault-rule.js';
-import { GatewayWorld } from './gateway-world.js';
+import { SimulatedGateway } from './simulated-gateway.js';
 import type { DoubledSms, LedgerEntry, LedgerFilter } from './packets/ledger.js';
 import { changeLives, type Lives } from './packets/life.js';
 import { reportAt, type Packet } from './packets/packet.js';
@@ -29,20 +29,20 @@ const LAST_REPORTS: ReadonlySet<number> = new Set([2, 3, 4, 5, 7]);
 
 /** A world, the server in front of it, and the methods by which a test reads and sets both. */
 export class RunningSimulator implements Simulator {
-  private world: GatewayWorld;
+  private gateway: SimulatedGateway;
   private readonly server: GatewayServer;
-  private readonly unsettle: () => void;
+  private readonly removeSettler: () => void;
   private listeningPort: number;
 
   constructor(
     private readonly settings: ResolvedSettings,
     readonly clock: SimulatorClock,
   ) {
-    this.world = new GatewayWorld(settings, clock);
+    this.gateway = new SimulatedGateway(settings, clock);
     this.listeningPort = settings.port;
-    this.unsettle = clock.settleWith(() => this.world.reports.settle());
+    this.removeSettler = clock.settleWith(() => this.gateway.reports.settle());
     this.server = new GatewayServer({
-      call: (call, request, response) => handleCall(call, request, response, this.world),
+      call: (call, request, response) => handleCall(call, request, response, this.gateway),
       control: (path, query, request, response) => handleControl({ path, query, request, response, simulator: this }),
     });
   }
@@ -61,37 +61,37 @@ export class RunningSimulator implements Simulator {
   }
 
   ledger(filter: LedgerFilter = {}): LedgerEntry[] {
-    return this.world.ledger.entries(this.world.now(), filter);
+    return this.gateway.ledger.entries(this.gateway.now(), filter);
   }
 
   doubles(): DoubledSms[] {
-    return this.world.ledger.doubles();
+    return this.gateway.ledger.doubles();
   }
 
   requests(): RequestRecord[] {
-    return this.world.requests.all();
+    return this.gateway.requests.all();
   }
 
   packets(filter: PacketFilter = {}): PacketView[] {
-    const now = this.world.now();
+    const now = this.gateway.now();
     return this.findPackets(filter).map((packet) => viewOf(packet, now));
   }
 
   pushes(): PushRecord[] {
     const { maxRequests } = this.settings;
-    return maxRequests === 0 ? [] : this.world.pushes.slice(-maxRequests);
+    return maxRequests === 0 ? [] : this.gateway.pushes.slice(-maxRequests);
   }
 
   stats(): SimulatorStats {
-    const { requests, reports, ledger } = this.world;
+    const { requests, reports, ledger } = this.gateway;
     return { requests: requests.stats(), pushes: { ...reports.stats }, billing: ledger.billing() };
   }
 
   state(): SimulatorState {
-    const { accounts, dials, push, lives, faults, answerForm } = this.world;
+    const { accounts, dials, push, lives, faults, answerForm } = this.gateway;
     return {
       url: this.url,
-      now: this.world.now(),
+      now: this.gateway.now(),
       answerForm,
       accounts: accounts.all().map(printAccount),
       dials: { ...dials },
@@ -103,50 +103,50 @@ export class RunningSimulator implements Simulator {
   }
 
   setAccount(changes: Partial<SimulatorAccount> & { login: string }): void {
-    this.world.accounts.set(changes);
+    this.gateway.accounts.set(changes);
   }
 
   account(login: string): Required<SimulatorAccount> | undefined {
-    const account = this.world.accounts.find(login);
+    const account = this.gateway.accounts.find(login);
     return account === undefined ? undefined : printAccount(account);
   }
 
   addFault(rule: FaultRule): void {
-    this.world.faults.add(rule);
+    this.gateway.faults.add(rule);
   }
 
   setFaults(rules: readonly FaultRule[]): void {
     // All are checked first: a bad rule leaves the old ones as they were.
     for (const rule of rules) assertFaultRule(rule);
-    this.world.faults.clear();
-    for (const rule of rules) this.world.faults.add(rule);
+    this.gateway.faults.clear();
+    for (const rule of rules) this.gateway.faults.add(rule);
   }
 
   clearFaults(): void {
-    this.world.faults.clear();
+    this.gateway.faults.clear();
   }
 
   setDials(changes: Partial<Dials>): void {
-    this.world.dials = changeDials(this.world.dials, changes);
+    this.gateway.dials = changeDials(this.gateway.dials, changes);
   }
 
   setPush(changes: Partial<PushSettings>): void {
-    this.world.push = changePush(this.world.push, changes);
+    this.gateway.push = changePush(this.gateway.push, changes);
   }
 
   setLives(changes: Partial<Lives>): void {
-    this.world.lives = changeLives(this.world.lives, changes);
+    this.gateway.lives = changeLives(this.gateway.lives, changes);
   }
 
   setAnswerForm(form: AnswerForm): void {
     if (form !== 'live' && form !== 'document') {
       throw new SimulatorInputError(['answerForm must be one of live, document']);
     }
-    this.world.answerForm = form;
+    this.gateway.answerForm = form;
   }
 
   forceReport({ report, ...filter }: ForcedReportRequest): number {
-    const now = this.world.now();
+    const now = this.gateway.now();
     let count = 0;
     for (const packet of this.findPackets(filter)) {
       const phones = packet.phones.filter((phone) => (filter.phone ?? phone) === phone);
@@ -163,7 +163,7 @@ export class RunningSimulator implements Simulator {
   }
 
   forgetPush(phone: string): void {
-    this.world.faults.add({ call: 'push', phone, action: 'lost' });
+    this.gateway.faults.add({ call: 'push', phone, action: 'lost' });
   }
 
   async pushReports(filter: PacketFilter = {}): Promise<number> {
@@ -177,7 +177,7 @@ export class RunningSimulator implements Simulator {
   }
 
   flush(): Promise<void> {
-    return this.world.reports.settle();
+    return this.gateway.reports.settle();
   }
 
   advance(ms: number): Promise<void> {
@@ -193,20 +193,20 @@ export class RunningSimulator implements Simulator {
   }
 
   reset(): void {
-    const before = this.world;
-    this.world = new GatewayWorld(this.settings, this.clock);
+    const before = this.gateway;
+    this.gateway = new SimulatedGateway(this.settings, this.clock);
     before.close();
   }
 
   async stop(): Promise<void> {
-    this.unsettle();
-    this.world.close();
+    this.removeSettler();
+    this.gateway.close();
     this.clock.stop();
     await this.server.close();
   }
 
   private findPackets({ account, packetId, phone }: PacketFilter): Packet[] {
-    return this.world.packets
+    return this.gateway.packets
       .all()
       .filter(
         (packet) =>
@@ -218,12 +218,14 @@ export class RunningSimulator implements Simulator {
 
   /** @returns how many reports were given to the push: none where the account has no address for them */
   private push(packet: Packet, phones: readonly string[]): number {
-    const account = this.world.accounts.find(packet.login);
+    const account = this.gateway.accounts.find(packet.login);
     if (account === undefined || account.reportUrl === null || !account.reportsEnabled) return 0;
-    const now = this.world.now();
-    this.world.reports.enqueue(
+    const now = this.gateway.now();
+    this.gateway.reports.enqueue(
       packet.login,
-      phones.map((phone) => this.world.outgoing(packet, phone, LAST_REPORTS.has(reportAt(packet, phone, now).report))),
+      phones.map((phone) =>
+        this.gateway.outgoing(packet, phone, LAST_REPORTS.has(reportAt(packet, phone, now).report)),
+      ),
     );
     return phones.length;
   }

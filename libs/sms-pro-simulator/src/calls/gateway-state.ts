@@ -1,4 +1,4 @@
-import type { AccountBook } from '../account/account-book.js';
+import type { AccountRegistry } from '../account/account-registry.js';
 import type { Dials } from '../dials/dials.js';
 import type { Ledger } from '../packets/ledger.js';
 import type { Lives } from '../packets/life.js';
@@ -8,7 +8,7 @@ import type { UsedIds } from '../packets/used-ids.js';
 
 /** What the four calls read and change. */
 export interface GatewayState {
-  readonly accounts: AccountBook;
+  readonly accounts: AccountRegistry;
   readonly packets: PacketStore;
   readonly ledger: Ledger;
   readonly seed: number;

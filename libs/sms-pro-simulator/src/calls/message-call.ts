@@ -6,7 +6,7 @@ import { readPhone } from '../wire/phone.js';
 import type { CallRequest } from './call-request.js';
 import { authorise } from './credentials.js';
 import type { GatewayState } from './gateway-state.js';
-import { judgeMessage, judgeTaken, type MessageDraft, type Refusal } from './message-rules.js';
+import { findRefusal, answerAccepted, type MessageDraft, type Refusal } from './message-rules.js';
 
 /** `/api/message`: judges a send and, when it is taken, bills it and gives it a life. */
 export function answerMessage(request: CallRequest, state: GatewayState): MessageAnswer {
@@ -14,14 +14,14 @@ export function answerMessage(request: CallRequest, state: GatewayState): Messag
   const verdict = authoriseSend(request, draft, state);
   if ('status' in verdict) return refuse(request, draft, verdict, state);
   const { account } = verdict;
-  const refusal = judgeMessage(draft, account, state);
+  const refusal = findRefusal(draft, account, state);
   if (refusal !== null) return refuse(request, draft, refusal, state);
   if (account.mode === 'test' || (request.fields['test'] === '1' && !account.ignoresTest)) {
     if (state.dials.testUsesId) state.usedIds(account.login).use(draft.id, state.dials, state.now());
     return answer(draft, 11, draft.goodPhones.length, state.dials.smscntOnTest ? draft.segments : 0, '');
   }
   accept(draft, account, state);
-  const { status, message } = judgeTaken(draft);
+  const { status, message } = answerAccepted(draft);
   return answer(draft, status, draft.goodPhones.length, draft.segments, message);
 }
 

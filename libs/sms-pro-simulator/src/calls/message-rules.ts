@@ -1,5 +1,5 @@
 import type { Account } from '../account/account.js';
-import { fitsPhone } from '../faults/phone-pattern.js';
+import { matchesPhone } from '../faults/phone-pattern.js';
 import { MAX_TEXT_LENGTH, textLength } from '../text/segmentation.js';
 import { readGatewayTime } from '../wire/gateway-time.js';
 import type { GatewayState } from './gateway-state.js';
@@ -49,7 +49,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** The refusal of a send whose password and address are right, or null when it can be taken. */
-export function judgeMessage(draft: MessageDraft, account: Account, state: GatewayState): Refusal | null {
+export function findRefusal(draft: MessageDraft, account: Account, state: GatewayState): Refusal | null {
   for (const rule of RULES) {
     const refusal = rule(draft, account, state);
     if (refusal !== null) return refusal;
@@ -58,7 +58,7 @@ export function judgeMessage(draft: MessageDraft, account: Account, state: Gatew
 }
 
 /** What is said of a send that was taken: 0, or 7 where only its good phones were. */
-export function judgeTaken(draft: MessageDraft): Refusal {
+export function answerAccepted(draft: MessageDraft): Refusal {
   return draft.badPhones.length === 0 ? { status: 0, message: '' } : badPhonesRefusal(draft);
 }
 
@@ -87,11 +87,11 @@ function checkTime(draft: MessageDraft): Refusal | null {
 function checkPhones(draft: MessageDraft, _account: Account, { dials }: GatewayState): Refusal | null {
   if (dials.unrecognisedPhones.length > 0) {
     draft.goodPhones = draft.goodPhones.filter(
-      (phone) => !dials.unrecognisedPhones.some((pattern) => fitsPhone(pattern, phone)),
+      (phone) => !dials.unrecognisedPhones.some((pattern) => matchesPhone(pattern, phone)),
     );
   }
   if (draft.badPhones.length === 0) return null;
-  // With this dial the good ones go on through the other rules, and `judgeTaken` says 7 in the end.
+  // With this dial the good ones go on through the other rules, and `answerAccepted` says 7 in the end.
   if (dials.badPhones === 'good-phones-sent' && draft.goodPhones.length > 0) return null;
   return badPhonesRefusal(draft);
 }

@@ -2,7 +2,7 @@
  * Does the phone fit the pattern? A pattern is the 12 digits, or digits with one `*` for any others:
  * `99655*`, `*0004`, `99655*77`, `*`.
  */
-export function fitsPhone(pattern: string, phone: string): boolean {
+export function matchesPhone(pattern: string, phone: string): boolean {
   const star = pattern.indexOf('*');
   if (star < 0) return pattern === phone;
   const tail = pattern.length - star - 1;

@@ -1,5 +1,5 @@
 import { randomOf } from '../clock/seeded-random.js';
-import { fitsPhone } from '../faults/phone-pattern.js';
+import { matchesPhone } from '../faults/phone-pattern.js';
 import {
   assertShape,
   isDuration,
@@ -97,7 +97,7 @@ export interface Life {
  */
 export function lifeOf(lives: Readonly<Lives>, seed: number, packetId: string, phone: string): Life {
   const rule =
-    lives.rules.length === 0 ? undefined : lives.rules.find((one, at) => takes(one, seed, at, packetId, phone));
+    lives.rules.length === 0 ? undefined : lives.rules.find((one, at) => applies(one, seed, at, packetId, phone));
   const ending = lives.endings ? ENDINGS[phone.slice(-4)] : undefined;
   const sentAfterMs = rule?.sentAfterMs ?? lives.sentAfterMs;
   return {
@@ -107,8 +107,8 @@ export function lifeOf(lives: Readonly<Lives>, seed: number, packetId: string, p
   };
 }
 
-function takes(rule: LifeRule, seed: number, at: number, packetId: string, phone: string): boolean {
-  if (rule.phone !== undefined && !fitsPhone(rule.phone, phone)) return false;
+function applies(rule: LifeRule, seed: number, at: number, packetId: string, phone: string): boolean {
+  if (rule.phone !== undefined && !matchesPhone(rule.phone, phone)) return false;
   if (rule.packetId !== undefined && rule.packetId !== packetId) return false;
   return rule.probability === undefined || randomOf(seed, `${packetId}/${phone}/${at}`) < rule.probability;
 }

@@ -1,8 +1,8 @@
-import type { AccountBook } from '../account/account-book.js';
+import type { AccountRegistry } from '../account/account-registry.js';
 import type { SimulatorClock } from '../clock/simulator-clock.js';
 import type { Random } from '../clock/seeded-random.js';
-import type { FaultBook } from '../faults/fault-book.js';
-import { PushPost } from './push-post.js';
+import type { FaultInjector } from '../faults/fault-injector.js';
+import { PushClient } from './push-client.js';
 import type { PushRecord, PushStats } from './push-log.js';
 import type { PushSettings } from './push.settings.js';
 import { writeReportPush, type PushedReport } from './report.xml.js';
@@ -23,8 +23,8 @@ interface Batch {
 
 /** What the push needs of the simulator. */
 export interface PushHost {
-  readonly accounts: AccountBook;
-  readonly faults: FaultBook;
+  readonly accounts: AccountRegistry;
+  readonly faults: FaultInjector;
   readonly clock: SimulatorClock;
   readonly random: Random;
   readonly push: Readonly<PushSettings>;
@@ -39,9 +39,9 @@ export class ReportPush {
   readonly stats: PushStats = { sent: 0, acked: 0, failed: 0, givenUp: 0, reportsAcked: 0 };
   private readonly waiting = new Map<string, OutgoingReport[]>();
   private readonly held = new Map<string, OutgoingReport>();
-  private readonly lines = new Map<string, { running: number; readonly queue: Batch[] }>();
+  private readonly queues = new Map<string, { running: number; readonly batches: Batch[] }>();
   private readonly inFlight = new Set<Promise<void>>();
-  private readonly post = new PushPost();
+  private readonly client = new PushClient();
   private flushPlanned = false;
 
   constructor(private readonly host: PushHost) {}
@@ -62,8 +62,8 @@ export class ReportPush {
 
   stop(): void {
     this.waiting.clear();
-    this.lines.clear();
-    this.post.stop();
+    this.queues.clear();
+    this.client.stop();
   }
 
   private admit(login: string, report: OutgoingReport): void {
@@ -135,17 +135,17 @@ export class ReportPush {
   }
 
   private submit(batch: Batch): void {
-    const line = this.lines.get(batch.login) ?? { running: 0, queue: [] };
-    this.lines.set(batch.login, line);
-    if (line.running >= this.host.push.concurrency) {
-      line.queue.push(batch);
+    const queue = this.queues.get(batch.login) ?? { running: 0, batches: [] };
+    this.queues.set(batch.login, queue);
+    if (queue.running >= this.host.push.concurrency) {
+      queue.batches.push(batch);
       return;
     }
-    line.running += 1;
+    queue.running += 1;
     const delivery = this.deliver(batch).finally(() => {
       this.inFlight.delete(delivery);
-      line.running -= 1;
-      const next = line.queue.shift();
+      queue.running -= 1;
+      const next = queue.batches.shift();
       if (next !== undefined && !this.host.closed) this.submit(next);
     });
     this.inFlight.add(delivery);
@@ -155,7 +155,7 @@ export class ReportPush {
     const account = this.host.accounts.find(batch.login);
     if (account === undefined || account.reportUrl === null || !account.reportsEnabled) return;
     const at = this.host.clock.now();
-    const httpStatus = await this.post.send(account.reportUrl, batch.body, this.host.push);
+    const httpStatus = await this.client.send(account.reportUrl, batch.body, this.host.push);
     if (this.host.closed) return;
     this.record(batch, at, httpStatus);
     if (httpStatus === 200) return;

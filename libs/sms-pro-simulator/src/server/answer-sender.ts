@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { EndingFault } from '../faults/fault-book.js';
+import type { EndingFault } from '../faults/fault-injector.js';
 import { writeAnswer, type Answer, type AnswerForm } from '../wire/answers.js';
 
 /** What went out on the wire. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readCallRequest, type CallRequest } from '../calls/call-request.js';
-import { NO_FAULT, type FaultBook } from '../faults/fault-book.js';
+import { NO_FAULT, type FaultInjector } from '../faults/fault-injector.js';
 import type { Answer, AnswerForm, GatewayCall } from '../wire/answers.js';
 import { decodeBody } from '../wire/body-decoder.js';
 import { readPhone } from '../wire/phone.js';
@@ -12,7 +12,7 @@ import type { RequestLog } from './request-log.js';
 
 /** What handling a call needs of the simulator. */
 export interface CallHost extends ProcessingHost {
-  readonly faults: FaultBook;
+  readonly faults: FaultInjector;
   readonly requests: RequestLog;
   readonly gauge: LoadGauge;
   readonly answerForm: AnswerForm;

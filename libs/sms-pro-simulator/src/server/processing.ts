@@ -2,7 +2,7 @@ import { answerCall, answerWithStatus } from '../calls/answer-call.js';
 import type { CallRequest } from '../calls/call-request.js';
 import type { GatewayState } from '../calls/gateway-state.js';
 import type { SimulatorClock } from '../clock/simulator-clock.js';
-import type { EndingFault } from '../faults/fault-book.js';
+import type { EndingFault } from '../faults/fault-injector.js';
 import type { Answer } from '../wire/answers.js';
 import type { RequestRecord } from './request-log.js';
 
@@ -49,12 +49,12 @@ export function processFor(
   host: ProcessingHost,
 ): Answer | null {
   if (fault === null) return processNow(request, record, host);
-  const bare = fault.action === 'status' ? answerWithStatus(request, fault.code) : null;
-  if (!isProcessed(fault)) return bare;
+  const statusOnly = fault.action === 'status' ? answerWithStatus(request, fault.code) : null;
+  if (!isProcessed(fault)) return statusOnly;
   const lateMs = CAN_BE_LATE.has(fault.action) ? latenessOf(fault, host) : 0;
   if (lateMs === 0) return processNow(request, record, host);
   processLate(lateMs, request, record, host);
-  return bare;
+  return statusOnly;
 }
 
 /** The answer for too much load. By a dial a send that gets 9 is processed all the same. */
@@ -86,11 +86,11 @@ function processLate(lateMs: number, request: CallRequest, record: RequestRecord
 }
 
 function isProcessed(fault: EndingFault): boolean {
-  const said = 'processed' in fault ? fault.processed : undefined;
-  return said ?? PROCESSED[fault.action];
+  const fromRule = 'processed' in fault ? fault.processed : undefined;
+  return fromRule ?? PROCESSED[fault.action];
 }
 
 function latenessOf(fault: EndingFault, { dials }: ProcessingHost): number {
-  const said = 'lateMs' in fault ? fault.lateMs : undefined;
-  return said ?? dials.lateProcessingMs;
+  const fromRule = 'lateMs' in fault ? fault.lateMs : undefined;
+  return fromRule ?? dials.lateProcessingMs;
 }

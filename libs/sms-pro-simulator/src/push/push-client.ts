@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { PushSettings } from './push.settings.js';
 
 /** Connections to receivers of reports. */
-export class PushPost {
+export class PushClient {
   private readonly http = new HttpAgent({ keepAlive: true });
   private readonly https = new HttpsAgent({ keepAlive: true });
 

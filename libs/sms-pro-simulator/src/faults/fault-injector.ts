@@ -8,7 +8,7 @@ import {
   type PushFault,
   type RequestFault,
 } from './fault-rule.js';
-import { fitsPhone } from './phone-pattern.js';
+import { matchesPhone } from './phone-pattern.js';
 
 /** What a rule is held against. */
 export interface FaultSubject {
@@ -42,7 +42,7 @@ interface Entry {
 export const NO_FAULT: FaultVerdict = { ending: null, latencyMs: 0, processesAfterLatency: false };
 
 /** The fault rules, in the order in which they were given. Of those that fit, the first decides. */
-export class FaultBook {
+export class FaultInjector {
   private entries: Entry[] = [];
 
   constructor(private readonly random: Random) {}
@@ -75,10 +75,10 @@ export class FaultBook {
       const { rule } = entry;
       if (isPushFault(rule)) continue;
       if (rule.action === 'latency') {
-        if (!this.takes(entry, subject)) continue;
+        if (!this.applies(entry, subject)) continue;
         latencyMs += rule.ms + Math.max(0, (rule.maxMs ?? rule.ms) - rule.ms) * this.random();
         processesAfterLatency ||= rule.processing === 'after';
-      } else if (ending === null && this.takes(entry, subject)) {
+      } else if (ending === null && this.applies(entry, subject)) {
         ending = rule;
       }
     }
@@ -88,14 +88,14 @@ export class FaultBook {
   /** The fault of one report that is about to be pushed, or null. */
   forReport(subject: FaultSubject): PushFault | null {
     for (const entry of this.entries) {
-      if (isPushFault(entry.rule) && this.takes(entry, subject)) return entry.rule;
+      if (isPushFault(entry.rule) && this.applies(entry, subject)) return entry.rule;
     }
     return null;
   }
 
-  private takes(entry: Entry, subject: FaultSubject): boolean {
+  private applies(entry: Entry, subject: FaultSubject): boolean {
     const { rule } = entry;
-    if (!fits(rule, subject) || entry.taken >= (rule.times ?? Number.POSITIVE_INFINITY)) return false;
+    if (!matches(rule, subject) || entry.taken >= (rule.times ?? Number.POSITIVE_INFINITY)) return false;
     entry.seen += 1;
     if (entry.seen <= (rule.after ?? 0)) return false;
     if (rule.probability !== undefined && this.random() >= rule.probability) return false;
@@ -104,12 +104,12 @@ export class FaultBook {
   }
 }
 
-function fits(rule: FaultMatch, { call, account, id, phones }: FaultSubject): boolean {
+function matches(rule: FaultMatch, { call, account, id, phones }: FaultSubject): boolean {
   const { phone: pattern } = rule;
   return (
     (rule.call === undefined || rule.call === call) &&
     (rule.account === undefined || rule.account === account) &&
     (rule.id === undefined || rule.id === id) &&
-    (pattern === undefined || phones.some((phone) => fitsPhone(pattern, phone)))
+    (pattern === undefined || phones.some((phone) => matchesPhone(pattern, phone)))
   );
 }

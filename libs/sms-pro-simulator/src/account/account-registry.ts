@@ -1,7 +1,7 @@
 import { changeAccount, DEMO_ACCOUNT, type Account, type SimulatorAccount } from './account.js';
 
 /** The accounts of one simulator, by login. */
-export class AccountBook {
+export class AccountRegistry {
   private readonly byLogin = new Map<string, Account>();
 
   /** @throws SimulatorInputError */

@@ -1,10 +1,10 @@
-import { AccountBook } from './account/account-book.js';
+import { AccountRegistry } from './account/account-registry.js';
 import type { GatewayState } from './calls/gateway-state.js';
 import { reportLine } from './calls/dr-call.js';
 import { createRandom, type Random } from './clock/seeded-random.js';
 import type { SimulatorClock } from './clock/simulator-clock.js';
 import { changeDials, DEFAULT_DIALS, type Dials } from './dials/dials.js';
-import { FaultBook } from './faults/fault-book.js';
+import { FaultInjector } from './faults/fault-injector.js';
 import { Ledger } from './packets/ledger.js';
 import { changeLives, DEFAULT_LIVES, type Lives } from './packets/life.js';
 import { lifeEvents, type LifeEvent, type Packet } from './packets/packet.js';
@@ -21,11 +21,11 @@ import type { AnswerForm } from './wire/answers.js';
 import { readZone } from './wire/gateway-time.js';
 
 /** Everything the simulator knows between two resets. A reset makes a new world and closes the old one. */
-export class GatewayWorld implements GatewayState, CallHost, PushHost {
-  readonly accounts: AccountBook;
+export class SimulatedGateway implements GatewayState, CallHost, PushHost {
+  readonly accounts: AccountRegistry;
   readonly packets: PacketStore;
   readonly ledger: Ledger;
-  readonly faults: FaultBook;
+  readonly faults: FaultInjector;
   readonly requests: RequestLog;
   readonly gauge = new LoadGauge();
   readonly reports: ReportPush;
@@ -46,12 +46,12 @@ export class GatewayWorld implements GatewayState, CallHost, PushHost {
   ) {
     this.seed = settings.seed;
     this.random = createRandom(settings.seed);
-    this.accounts = new AccountBook(settings.accounts);
+    this.accounts = new AccountRegistry(settings.accounts);
     this.dials = changeDials(DEFAULT_DIALS, settings.dials);
     this.lives = changeLives(DEFAULT_LIVES, settings.lives);
     this.push = changePush(DEFAULT_PUSH, settings.push);
     this.answerForm = settings.answerForm;
-    this.faults = new FaultBook(this.random);
+    this.faults = new FaultInjector(this.random);
     for (const fault of settings.faults) this.faults.add(fault);
     this.packets = new PacketStore(settings.maxPackets ?? Number.POSITIVE_INFINITY);
     this.ledger = new Ledger(settings.keep === 'all');
