@@ -5,11 +5,11 @@ import { describe, expect, it } from '@jest/globals';
 import { readCommandLine } from './cli.options.js';
 
 describe('the command line', () => {
-  it('starts on port 8025 with nothing said', () => {
+  it('starts on port 8025 by default', () => {
     expect(readCommandLine([], {})).toEqual({ kind: 'start', quiet: false, settings: { port: 8025 } });
   });
 
-  it('takes a flag before the environment, and that before the file', () => {
+  it('prefers a flag to the environment, and the environment to the file', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'simulator-')), 'config.json');
     const accounts = [{ login: 'file', password: 'file', balance: '5.00' }];
     writeFileSync(file, JSON.stringify({ port: 1, seed: 2, host: '127.0.0.2', accounts, dials: { dedupe: 'none' } }));
@@ -34,7 +34,7 @@ describe('the command line', () => {
   it.each<[string[], string[]]>([
     [
       ['--prot', '1', 'up'],
-      ['--prot is no flag; see --help', '"1" is no flag; see --help', '"up" is no flag; see --help'],
+      ['--prot is not a flag; see --help', '"1" is not a flag; see --help', '"up" is not a flag; see --help'],
     ],
     [
       ['--port', 'x', '--seed', 'y'],

@@ -4,7 +4,7 @@ import { DEMO_ACCOUNT, type SimulatorAccount } from './account/account.js';
 import { isObject, SimulatorInputError } from './settings/shape.js';
 import type { SimulatorSettings } from './simulator.options.js';
 
-/** The port of the command line, where nothing else is said. */
+/** The default port of the command line. */
 const DEFAULT_PORT = 8025;
 
 const FLAGS = {
@@ -31,24 +31,24 @@ export type CliRequest =
 
 export const HELP = `Usage: sms-pro-simulator [flags]
 
-A twin of the SMS PRO gateway for development and tests.
+A simulator of the SMS PRO gateway for development and tests.
 
   --port <number>         port to listen on, 0 for a free one (8025)
   --host <address>        address to listen on (127.0.0.1)
   --login <text>          login of the account (demo)
   --password <text>       its password (demo)
-  --report-url <url>      where delivery reports are pushed (nowhere)
+  --report-url <url>      where delivery reports are pushed (none)
   --answer-form <form>    live or document (live)
-  --seed <number>         where every choice by chance begins (1)
-  --keep <what>           all, or counts for long load (all)
+  --seed <number>         seed of all random choices (1)
+  --keep <what>           all, or counts for long load tests (all)
   --config <file.json>    every other setting: see README.md
   --quiet                 print nothing but errors
   --help                  print this
 
 Each flag can be given as SMS_PRO_SIMULATOR_<FLAG>, as in SMS_PRO_SIMULATOR_REPORT_URL.
-A flag comes before the environment, and that before the file.`;
+A flag overrides the environment, and the environment overrides the file.`;
 
-/** Reads flags, then environment, then the configuration file. Nothing is thrown: faults are one line each. */
+/** Reads the flags, the environment and the configuration file. Never throws: each fault is one line. */
 export function readCommandLine(args: readonly string[], environment: NodeJS.ProcessEnv): CliRequest {
   try {
     const flags = readFlags(args);
@@ -75,9 +75,9 @@ function readFlags(args: readonly string[]) {
     tokens: true,
   });
   const faults = tokens.flatMap((token) => {
-    if (token.kind === 'positional') return [`"${token.value}" is no flag; see --help`];
+    if (token.kind === 'positional') return [`"${token.value}" is not a flag; see --help`];
     if (token.kind !== 'option') return [];
-    if (!Object.hasOwn(FLAGS, token.name)) return [`${token.rawName} is no flag; see --help`];
+    if (!Object.hasOwn(FLAGS, token.name)) return [`${token.rawName} is not a flag; see --help`];
     const takesText = FLAGS[token.name as Flag].type === 'string';
     if (takesText && token.value === undefined) return [`${token.rawName} needs a value`];
     return !takesText && token.value !== undefined ? [`${token.rawName} takes no value`] : [];
@@ -114,7 +114,7 @@ function readAccount(given: (flag: Flag) => string | undefined): Partial<Simulat
   return Object.keys(account).length === 0 ? null : account;
 }
 
-/** The flags speak of the first account: the file's, or the demo account. */
+/** The flags change the first account of the file, or the demo account. */
 function withFirstAccount(accounts: unknown, changes: Partial<SimulatorAccount>): unknown[] {
   const [first, ...others]: unknown[] = Array.isArray(accounts) && accounts.length > 0 ? accounts : [DEMO_ACCOUNT];
   return [{ ...(isObject(first) ? first : {}), ...changes }, ...others];

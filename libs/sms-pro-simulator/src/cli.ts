@@ -23,7 +23,7 @@ async function run(settings: SimulatorSettings, quiet: boolean): Promise<void> {
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
     if (process.send !== undefined) {
-      // A child must not outlive the program that started it, however that ended.
+      // A child must not outlive the program that started it, even if that one crashed.
       process.once('disconnect', stop);
       process.send({ type: 'listening', url: simulator.url, port: simulator.port });
     }
@@ -39,7 +39,7 @@ function explain(error: unknown, { host = '127.0.0.1', port }: SimulatorSettings
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') return `Port ${port} is in use: stop what listens there, or choose another with --port.`;
   if (code === 'EACCES') return `Port ${port} may not be opened: choose one above 1023 with --port.`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is no address of this machine: see --host.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is not an address of this machine: see --host.`;
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -2,14 +2,14 @@ import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import type { Simulator } from './simulator.js';
 
-/** An HTTP answer, whole. */
+/** A complete HTTP answer. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
 }
 
-/** Posts a body as it is. Rejects when the connection breaks before the whole answer was there. */
+/** Posts a body as it is. Rejects when the connection closes before the answer is complete. */
 export function post(url: string, body: string | Buffer, headers: OutgoingHttpHeaders = {}): Promise<Reply> {
   return send('POST', url, body, headers);
 }
@@ -36,7 +36,7 @@ export function send(
   });
 }
 
-/** Sends bytes as they are and gives back all that comes until the other side closes. */
+/** Sends bytes as they are. Resolves with all that arrives until the other side closes. */
 export function sendRaw(port: number, bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let received = '';
@@ -47,7 +47,7 @@ export function sendRaw(port: number, bytes: string): Promise<string> {
   });
 }
 
-/** The parts of a send that a test wants otherwise; null leaves the element out. */
+/** The parts of a send that a test changes; null leaves the element out. */
 export interface SendParts {
   login?: string | null;
   pwd?: string | null;
@@ -70,7 +70,7 @@ const SEND: SendParts = {
   test: null,
 };
 
-/** The XML of a send as the document writes it. */
+/** The XML of a send in the form of the document. */
 export function sendXml(parts: SendParts = {}): string {
   const all = { ...SEND, ...parts };
   const fields = Object.entries(all).map(([name, value]) => {
@@ -81,7 +81,7 @@ export function sendXml(parts: SendParts = {}): string {
   return `<?xml version="1.0" encoding="UTF-8"?><message>${fields.join('')}</message>`;
 }
 
-/** Sends and reads the answer's fields. */
+/** Sends, and reads the fields of the answer. */
 export async function sendMessage(simulator: Simulator, parts: SendParts = {}): Promise<Record<string, string>> {
   return fieldsOf((await post(`${simulator.url}/api/message`, sendXml(parts))).body);
 }
@@ -115,7 +115,7 @@ export async function askInfo(simulator: Simulator, pwd = 'demo'): Promise<Recor
   return fieldsOf((await post(`${simulator.url}/api/info`, xml)).body);
 }
 
-/** The leaves of a flat answer. */
+/** The elements of a flat answer, by name. */
 export function fieldsOf(xml: string): Record<string, string> {
   return Object.fromEntries(
     [...xml.matchAll(/<(\w+)>([^<]*)<\/\1>/g)].map(([, name = '', value = '']) => [name, value]),

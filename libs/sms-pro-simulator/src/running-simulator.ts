@@ -24,10 +24,10 @@ import type { ResolvedSettings } from './simulator.options.js';
 import { SimulatorInputError } from './settings/shape.js';
 import type { AnswerForm } from './wire/answers.js';
 
-/** Reports after which the gateway itself sends no other. */
+/** Reports after which the gateway itself sends no further report. */
 const LAST_REPORTS: ReadonlySet<number> = new Set([2, 3, 4, 5, 7]);
 
-/** A world, the server in front of it, and the methods by which a test reads and sets both. */
+/** The simulated gateway, its HTTP server, and the methods with which a test reads and changes both. */
 export class RunningSimulator implements Simulator {
   private gateway: SimulatedGateway;
   private readonly server: GatewayServer;
@@ -116,7 +116,7 @@ export class RunningSimulator implements Simulator {
   }
 
   setFaults(rules: readonly FaultRule[]): void {
-    // All are checked first: a bad rule leaves the old ones as they were.
+    // All are checked first: an invalid rule leaves the old rules unchanged.
     for (const rule of rules) assertFaultRule(rule);
     this.gateway.faults.clear();
     for (const rule of rules) this.gateway.faults.add(rule);
@@ -216,7 +216,7 @@ export class RunningSimulator implements Simulator {
       );
   }
 
-  /** @returns how many reports were given to the push: none where the account has no address for them */
+  /** @returns how many reports were handed to the push: 0 if the account has no address for them */
   private push(packet: Packet, phones: readonly string[]): number {
     const account = this.gateway.accounts.find(packet.login);
     if (account === undefined || account.reportUrl === null || !account.reportsEnabled) return 0;

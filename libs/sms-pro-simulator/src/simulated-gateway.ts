@@ -20,7 +20,7 @@ import type { ResolvedSettings } from './simulator.options.js';
 import type { AnswerForm } from './wire/answers.js';
 import { readZone } from './wire/gateway-time.js';
 
-/** Everything the simulator knows between two resets. A reset makes a new world and closes the old one. */
+/** The whole state of the simulator between two resets. A reset makes a new one and closes the old one. */
 export class SimulatedGateway implements GatewayState, CallHost, PushHost {
   readonly accounts: AccountRegistry;
   readonly packets: PacketStore;
@@ -73,7 +73,7 @@ export class SimulatedGateway implements GatewayState, CallHost, PushHost {
   }
 
   accepted(packet: Packet): void {
-    // Lives need no timers, only pushes do: who has no address costs nothing.
+    // Only pushes need timers: an account without a report address costs nothing.
     const account = this.accounts.find(packet.login);
     if (account === undefined || account.reportUrl === null || !account.reportsEnabled) return;
     for (const event of lifeEvents(packet)) {
@@ -84,13 +84,13 @@ export class SimulatedGateway implements GatewayState, CallHost, PushHost {
   pushed(record: () => PushRecord): void {
     if (this.settings.maxRequests === 0) return;
     this.pushes.push(record());
-    // Cut in halves, as the log of requests is.
+    // Trimmed in bulk, like the log of requests.
     if (this.pushes.length >= this.settings.maxRequests * 2) {
       this.pushes.splice(0, this.pushes.length - this.settings.maxRequests);
     }
   }
 
-  /** The report of a phone as it is now, ready to be pushed. */
+  /** The current report of a phone, ready to be pushed. */
   outgoing(packet: Packet, phone: string, final: boolean, now: number = this.now()): OutgoingReport {
     const line = reportLine(packet, phone, now, readZone(this.dials.reportZone) ?? 0);
     return { id: packet.id, line, final, broken: false };
@@ -103,7 +103,7 @@ export class SimulatedGateway implements GatewayState, CallHost, PushHost {
 
   private pushEvent(packet: Packet, event: LifeEvent): void {
     if (this.closed || (this.push.on === 'final' && !event.final)) return;
-    // A forced report was pushed when it was forced.
+    // A forced report is pushed when it is forced.
     const phones = event.phones.filter((phone) => !packet.forced?.has(phone));
     const now = this.now();
     this.reports.enqueue(

@@ -19,34 +19,34 @@ import {
 } from './settings/shape.js';
 import type { AnswerForm } from './wire/answers.js';
 
-/** What a configuration file can say too. */
+/** The settings that a configuration file can hold too. */
 export interface SimulatorSettings {
-  /** 0 takes a free port. @default 0 (8025 on the command line) */
+  /** 0 picks a free port. @default 0 (8025 on the command line) */
   port?: number;
   /** The address to listen on. @default '127.0.0.1' */
   host?: string;
   /** @default one account: login `demo`, password `demo` */
   accounts?: SimulatorAccount[];
-  /** Where every choice by chance begins: the same seed makes the same choices. @default 1 */
+  /** Seed of all random choices: the same seed makes the same choices. @default 1 */
   seed?: number;
-  /** How `/api/message` answers: as met in the field, or as the document prints it. @default 'live' */
+  /** How `/api/message` answers: like the live gateway, or as the document prints it. @default 'live' */
   answerForm?: AnswerForm;
-  /** What nobody knows of the gateway, decided. @default see `Dials` */
+  /** Choices for what is unknown about the gateway. @default see `Dials` */
   dials?: Partial<Dials>;
   /** @default [] */
   faults?: FaultRule[];
-  /** What becomes of messages. @default see `Lives` */
+  /** Which reports messages get, and when. @default see `Lives` */
   lives?: Partial<Lives>;
   /** How reports are pushed. @default see `PushSettings` */
   push?: Partial<PushSettings>;
   /**
-   * `counts` keeps no ledger entries, requests or pushes, only their counts, and the latest `maxPackets`
-   * packets: for long load. @default 'all'
+   * `counts` keeps only counts of the ledger, the requests and the pushes, and the latest `maxPackets` packets: for
+   * long load tests. @default 'all'
    */
   keep?: 'all' | 'counts';
-  /** The latest requests (and pushes) that the logs keep. @default 100000, with `keep: 'counts'` 0 */
+  /** How many of the latest requests (and pushes) the logs keep. @default 100000, with `keep: 'counts'` 0 */
   maxRequests?: number;
-  /** The latest packets that `/api/dr` knows; null is all. @default null, with `keep: 'counts'` 50000 */
+  /** How many of the latest packets `/api/dr` can find; null is all. @default null, with `keep: 'counts'` 50000 */
   maxPackets?: number | null;
 }
 
@@ -56,7 +56,7 @@ export interface SimulatorOptions extends SimulatorSettings {
   clock?: SimulatorClock;
 }
 
-/** The settings that concern the simulator's state, all decided. */
+/** The settings with all defaults filled in. */
 export interface ResolvedSettings extends Required<Omit<SimulatorSettings, 'accounts' | 'port' | 'host'>> {
   accounts: SimulatorAccount[] | undefined;
   port: number;
@@ -65,7 +65,7 @@ export interface ResolvedSettings extends Required<Omit<SimulatorSettings, 'acco
 
 const isPort: Check = (value) =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535 ? null : 'must be a port, 0 to 65535';
-/** The parts check themselves when they are put to use; here they only have to be objects. */
+/** Each group is checked where it is used; here it only has to be an object. */
 const isGroup: Check = (value) => (isObject(value) ? null : 'must be an object');
 
 const SETTINGS_SHAPE: Shape<SimulatorSettings> = {

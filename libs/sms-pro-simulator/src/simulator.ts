@@ -9,14 +9,14 @@ import type { PushRecord, PushStats } from './push/push-log.js';
 import type { RequestRecord, RequestStats } from './server/request-log.js';
 import type { AnswerForm } from './wire/answers.js';
 
-/** Narrows packets to one account, id or phone. */
+/** Selects packets by account, id or phone. */
 export interface PacketFilter {
   account?: string;
   packetId?: string;
   phone?: string;
 }
 
-/** An accepted packet as it stands now. Instants are epoch milliseconds. */
+/** The current state of an accepted packet. Instants are epoch milliseconds. */
 export interface PacketView {
   account: string;
   packetId: string;
@@ -36,7 +36,7 @@ export interface SimulatorStats {
   billing: Record<string, Billing>;
 }
 
-/** All that can be set, as it is set now. */
+/** All current settings. */
 export interface SimulatorState {
   url: string;
   /** The simulator's clock, epoch milliseconds. */
@@ -46,23 +46,23 @@ export interface SimulatorState {
   dials: Dials;
   push: PushSettings;
   lives: Lives;
-  /** Each rule with how many it has taken. */
+  /** Each rule, with how many times it was applied. */
   faults: (FaultRule & { readonly taken: number })[];
   stats: SimulatorStats;
 }
 
-/** A report that is to stand in the place of a phone's life. */
+/** A report that replaces the one that a phone would get by itself. */
 export interface ForcedReportRequest {
   /** @default every account */
   account?: string;
   packetId: string;
   /** @default every phone of the packet */
   phone?: string;
-  /** The code, known or not. */
+  /** The report code; it may be an unknown one. */
   report: number;
 }
 
-/** A running simulator. What is set at run time is lost at a reset. */
+/** A running simulator. A reset undoes all changes made at run time. */
 export interface Simulator {
   /** `http://host:port`, the base of `/api/message` and the others. */
   readonly url: string;
@@ -73,7 +73,7 @@ export interface Simulator {
 
   /** Every SMS "really sent", oldest first. */
   ledger(filter?: LedgerFilter): LedgerEntry[];
-  /** Phones that got the same text of one account more than once. */
+  /** Phones that got the same text from one account more than once. */
   doubles(): DoubledSms[];
   /** The log of requests, oldest first. */
   requests(): RequestRecord[];
@@ -86,7 +86,7 @@ export interface Simulator {
 
   /** Changes the account with this login, or adds one. @throws SimulatorInputError */
   setAccount(changes: Partial<SimulatorAccount> & { login: string }): void;
-  /** The account as it is now, with its balance. */
+  /** The current account, with its balance. */
   account(login: string): Required<SimulatorAccount> | undefined;
   /** @throws SimulatorInputError */
   addFault(rule: FaultRule): void;
@@ -95,28 +95,28 @@ export interface Simulator {
   clearFaults(): void;
   /** Changes some dials. @throws SimulatorInputError */
   setDials(changes: Partial<Dials>): void;
-  /** Changes some settings of the push. @throws SimulatorInputError */
+  /** Changes some push settings. @throws SimulatorInputError */
   setPush(changes: Partial<PushSettings>): void;
-  /** Changes the lives of packets that are accepted from now on. @throws SimulatorInputError */
+  /** Changes `lives` for packets that are accepted from now on. @throws SimulatorInputError */
   setLives(changes: Partial<Lives>): void;
   setAnswerForm(form: AnswerForm): void;
 
   /** Gives phones of a packet a report from now on, and pushes it. @returns how many phones it was given to */
   forceReport(request: ForcedReportRequest): number;
-  /** No report of this phone is pushed any more: a pattern may stand for several. `/api/dr` still knows. */
+  /** No report of this phone, or of the phones of a pattern, is pushed any more. `/api/dr` still has it. */
   forgetPush(phone: string): void;
-  /** Pushes the reports as they are now, pushed before or not, and waits. @returns how many reports */
+  /** Pushes all current reports, even if pushed before, and waits. @returns how many reports */
   pushReports(filter?: PacketFilter): Promise<number>;
-  /** Waits until no push is on its way. Repeats that wait for the clock are not waited for. */
+  /** Waits until no push is in progress. It does not wait for retries that are due later. */
   flush(): Promise<void>;
   /** Moves the clock forward: the same as `clock.advance(ms)`. */
   advance(ms: number): Promise<void>;
 
-  /** Stops listening and cuts all connections: clients are refused until `comeBack`. State stays. */
+  /** Stops listening and closes all connections: clients are refused until `comeBack`. The state is kept. */
   goDown(): Promise<void>;
   /** Listens again, on the same port. */
   comeBack(): Promise<void>;
-  /** As just started: what was sent is forgotten, and every setting is as `startSimulator` was given it. */
+  /** Back to the state at start: deletes packets and logs, and restores the settings given to `startSimulator`. */
   reset(): void;
   stop(): Promise<void>;
 }

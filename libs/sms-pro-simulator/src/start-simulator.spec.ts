@@ -20,7 +20,7 @@ describe('startSimulator', () => {
     await simulator.stop();
   });
 
-  it('keeps counts alone, and the latest packets, when told to', async () => {
+  it('with `keep: counts` keeps only counts and the latest packets', async () => {
     const simulator = await startSimulator({ keep: 'counts', maxPackets: 2 });
     for (const id of ['A1', 'A2', 'A3']) await sendMessage(simulator, { id });
     expect([simulator.ledger(), simulator.requests(), simulator.doubles()]).toEqual([[], [], []]);
@@ -34,7 +34,7 @@ describe('startSimulator', () => {
     await simulator.stop();
   });
 
-  it('keeps the latest requests up to the number that is set', async () => {
+  it('keeps the latest `maxRequests` requests', async () => {
     const simulator = await startSimulator({ maxRequests: 2 });
     for (const id of ['A1', 'A2', 'A3', 'A4', 'A5']) await sendMessage(simulator, { id });
     expect(simulator.requests().map(({ seq }) => seq)).toEqual([4, 5]);
@@ -67,7 +67,7 @@ describe('startSimulator', () => {
     await expect(startSimulator(options as SimulatorOptions)).rejects.toThrow(fault);
   });
 
-  it('tells when the port is taken', async () => {
+  it('fails when the port is in use', async () => {
     const first = await startSimulator();
     await expect(startSimulator({ port: first.port })).rejects.toThrow('EADDRINUSE');
     await first.stop();

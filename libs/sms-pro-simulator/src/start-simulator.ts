@@ -5,7 +5,7 @@ import type { Simulator } from './simulator.js';
 
 /**
  * Starts a simulator of the SMS PRO gateway.
- * @throws SimulatorInputError when an option cannot be; the error of `listen` when the port is taken
+ * @throws SimulatorInputError when an option is invalid; the error of `listen` when the port is in use
  * @example
  * const simulator = await startSimulator();
  * // POST to `${simulator.url}/api/message` with login demo and password demo

@@ -24,7 +24,7 @@ export class AccountRegistry {
   set(changes: Partial<SimulatorAccount>): Account {
     const before = this.byLogin.get(changes?.login ?? '');
     const changed = changeAccount(before, changes);
-    // The same object stays: a packet in flight bills the account it was checked against.
+    // The object stays the same: a packet that is being processed bills the account it was checked against.
     const account = before === undefined ? changed : Object.assign(before, changed);
     this.byLogin.set(account.login, account);
     return account;

@@ -20,9 +20,9 @@ import { DEFAULT_NUMBER_PLAN, type NumberPlanRule } from './number-plan.js';
 export interface SimulatorAccount {
   login: string;
   password: string;
-  /** Addresses that may call (else status 3); null is any. `/api/def` has no status for it and does not ask. @default null */
+  /** Addresses that may call (others get status 3); null is any. `/api/def` does not check them. @default null */
   allowedIps?: string[] | null;
-  /** Approved sender names (else status 5), letter for letter; null is every well written one. @default null */
+  /** Approved sender names, exactly as written (others get 5); null is any well-formed name. @default null */
   senders?: string[] | null;
   /** Words that block a text (status 6), in any case. @default [] */
   stopWords?: string[];
@@ -32,7 +32,7 @@ export interface SimulatorAccount {
   credit?: string;
   /** Som for one SMS. @default '1.00' */
   smsPrice?: string;
-  /** What `/api/info` shows: 0 active, 1 not. By itself it stops nothing: see `refuseWith`. @default 0 */
+  /** What `/api/info` shows: 0 active, 1 not. It does not block sends: see `refuseWith`. @default 0 */
   state?: 0 | 1;
   /** `profile-phone-only`: a new account; `test`: every send is answered with 11. @default 'normal' */
   mode?: 'normal' | 'profile-phone-only' | 'test';
@@ -42,24 +42,24 @@ export interface SimulatorAccount {
   profileOnlyStatus?: 4 | 7;
   /** Treats `<test>1</test>` as an ordinary send: status 0, sent and billed. @default false */
   ignoresTest?: boolean;
-  /** A status that every send of this account gets, after its password was found right. @default null */
+  /** A status that every send of this account gets if its password is correct. @default null */
   refuseWith?: number | null;
-  /** Where reports are pushed; null is nowhere. @default null */
+  /** Where reports are pushed; null: they are not. @default null */
   reportUrl?: string | null;
-  /** The cabinet's flag "push reports". @default true */
+  /** The "push reports" flag of the cabinet. @default true */
   reportsEnabled?: boolean;
   /** What `/api/def` finds. @default a few prefixes of Kyrgyzstan */
   numberPlan?: NumberPlanRule[];
 }
 
-/** An account with every setting decided. Money is in tyiyn (1/100 som), whole. */
+/** An account with all defaults filled in. Money is in whole tyiyn (1/100 som). */
 export interface Account extends Required<Omit<SimulatorAccount, 'balance' | 'credit' | 'smsPrice'>> {
   balanceTyiyn: number;
   creditTyiyn: number;
   smsPriceTyiyn: number;
 }
 
-/** The account that is there when nothing else is said: login `demo`, password `demo`. */
+/** The default account: login `demo`, password `demo`. */
 export const DEMO_ACCOUNT: Readonly<SimulatorAccount> = { login: 'demo', password: 'demo' };
 
 const isSom: Check = (value) =>

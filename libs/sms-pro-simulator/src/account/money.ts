@@ -1,6 +1,6 @@
 const SOM = /^(-?)(\d{1,12})(?:\.(\d{1,2}))?$/;
 
-/** Tyiyn (1/100 som) of a decimal string such as `20123.12`, or null when it is written otherwise. */
+/** Tyiyn (1/100 som) of a decimal string such as `20123.12`, or null when it is not such a string. */
 export function readSom(written: string): number | null {
   const match = SOM.exec(written);
   if (match === null) return null;

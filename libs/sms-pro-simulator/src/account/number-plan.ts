@@ -1,6 +1,6 @@
-/** What `/api/def` knows of the phones that begin with a prefix. */
+/** What `/api/def` answers for phones that begin with a prefix. */
 export interface NumberPlanRule {
-  /** First digits of the 12, `99655` for example. The longest prefix that fits wins. */
+  /** First digits of the 12, such as `99655`. The longest prefix that matches is used. */
   prefix: string;
   /** Passed through unchanged. */
   region: string;
@@ -9,7 +9,7 @@ export interface NumberPlanRule {
   timezone: number;
 }
 
-/** Enough of Kyrgyzstan's mobile numbers to try the call; `99699…` shows a timezone that is not known. */
+/** Enough of Kyrgyzstan's mobile numbers to try the call; `99699…` has an unknown timezone. */
 export const DEFAULT_NUMBER_PLAN: readonly NumberPlanRule[] = [
   { prefix: '99655', region: 'Бишкек,Бишкек', operator: 'MegaCom', timezone: 6 },
   { prefix: '99675', region: 'Ош,Ош', operator: 'MegaCom', timezone: 6 },

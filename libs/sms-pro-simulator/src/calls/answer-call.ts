@@ -6,7 +6,7 @@ import type { GatewayState } from './gateway-state.js';
 import { answerAccount } from './info-call.js';
 import { answerMessage } from './message-call.js';
 
-/** Processes a request: after this it has had all its effects. */
+/** Processes a request, with all its effects. */
 export function answerCall(request: CallRequest, state: GatewayState): Answer {
   switch (request.call) {
     case 'message':
@@ -20,7 +20,7 @@ export function answerCall(request: CallRequest, state: GatewayState): Answer {
   }
 }
 
-/** An answer of the request's call that carries a status and nothing else. */
+/** An answer to the request that has only a status. */
 export function answerWithStatus(request: CallRequest, status: number): Answer {
   switch (request.call) {
     case 'message':

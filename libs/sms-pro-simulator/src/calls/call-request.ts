@@ -1,15 +1,15 @@
 import { NAMESPACES, type GatewayCall } from '../wire/answers.js';
 import { readXml, type XmlElement } from '../wire/xml-reader.js';
 
-/** A request as it was read, before anything in it was judged. */
+/** A request as it was read, before it is checked. */
 export interface CallRequest {
   readonly call: GatewayCall;
   readonly remoteIp: string;
-  /** What makes it no request of this call at all (status 1), or null. */
+  /** Why it is not a valid request of this call (status 1), or null. */
   readonly formFault: string | null;
-  /** Values by element name, absent where the element is. All but `login`, `pwd` and `text` are trimmed. */
+  /** Values by element name; no value without an element. All but `login`, `pwd` and `text` are trimmed. */
   readonly fields: Readonly<Partial<Record<string, string>>>;
-  /** The phones as written, trimmed. */
+  /** The phones as they were sent, trimmed. */
   readonly phones: readonly string[];
 }
 
@@ -21,10 +21,10 @@ const ELEMENTS: Readonly<Record<GatewayCall, ReadonlySet<string>>> = {
   info: new Set(['login', 'pwd']),
 };
 
-/** Values in which spaces mean something. */
+/** Values in which spaces are significant. */
 const UNTRIMMED: ReadonlySet<string> = new Set(['login', 'pwd', 'text']);
 
-/** Reads a request. Whatever is wrong with it ends in `formFault`, never in an exception. */
+/** Reads a request. Never throws: what is wrong with it is in `formFault`. */
 export function readCallRequest(call: GatewayCall, document: string | null, remoteIp: string): CallRequest {
   const root = document === null ? null : readXml(document);
   if (root === null) return { call, remoteIp, formFault: 'no readable XML', fields: {}, phones: [] };

@@ -7,7 +7,7 @@ export function authorise(request: CallRequest, state: GatewayState): Account | 
   const { login = '', pwd = '' } = request.fields;
   const account = state.accounts.find(login);
   if (account === undefined || account.password !== pwd) return 2;
-  // The table of /api/def has another meaning for 3 and none for addresses.
+  // In the table of /api/def, 3 means something else, and there is no status for addresses.
   if (request.call === 'def' || account.allowedIps === null) return account;
   return account.allowedIps.includes(request.remoteIp) ? account : 3;
 }

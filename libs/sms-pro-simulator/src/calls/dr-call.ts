@@ -6,7 +6,7 @@ import type { CallRequest } from './call-request.js';
 import { authorise } from './credentials.js';
 import type { GatewayState } from './gateway-state.js';
 
-/** `/api/dr`: the reports of an id, of one phone or of all. */
+/** `/api/dr`: the reports of an id, for one phone or for all. */
 export function answerReport(request: CallRequest, state: GatewayState): ReportAnswer {
   if (request.formFault !== null) return withStatus(1);
   const account = authorise(request, state);
@@ -28,7 +28,7 @@ export function answerReport(request: CallRequest, state: GatewayState): ReportA
   return phones.length === 0 ? withStatus(4) : { call: 'dr', status: 0, phones };
 }
 
-/** The report of a phone as it is printed in the zone given. */
+/** The report of a phone, with its times in the given zone. */
 export function reportLine(packet: Packet, phone: string, now: number, offsetMinutes: number): ReportLine {
   const { report, sentAt, receivedAt } = reportAt(packet, phone, now);
   return {

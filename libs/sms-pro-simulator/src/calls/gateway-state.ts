@@ -6,7 +6,7 @@ import type { Packet } from '../packets/packet.js';
 import type { PacketStore } from '../packets/packet-store.js';
 import type { UsedIds } from '../packets/used-ids.js';
 
-/** What the four calls read and change. */
+/** The state that the four calls read and change. */
 export interface GatewayState {
   readonly accounts: AccountRegistry;
   readonly packets: PacketStore;
@@ -17,6 +17,6 @@ export interface GatewayState {
   /** Epoch milliseconds of the simulator's clock. */
   now(): number;
   usedIds(login: string): UsedIds;
-  /** Told of every packet that is taken to be sent. */
+  /** Called for every accepted packet. */
   accepted(packet: Packet): void;
 }

@@ -15,7 +15,7 @@ describe('/api/message', () => {
 
   const account = (changes: Partial<SimulatorAccount>): void => simulator.setAccount({ login: 'demo', ...changes });
 
-  it('answers as the live gateway: namespace, standalone, no <message> when there is nothing to say', async () => {
+  it('answers like the live gateway: namespace, standalone, no empty <message>', async () => {
     const reply = await post(`${simulator.url}/api/message`, sendXml({ phones: ['996550123456', '+996550123457'] }));
     expect(reply.status).toBe(200);
     expect(reply.body).toBe(
@@ -25,7 +25,7 @@ describe('/api/message', () => {
     );
   });
 
-  it('answers as the document prints it by a switch', async () => {
+  it('answers as the document prints it, if set so', async () => {
     simulator.setAnswerForm('document');
     const reply = await post(`${simulator.url}/api/message`, sendXml());
     expect(reply.body).toBe(
@@ -84,13 +84,13 @@ describe('/api/message', () => {
     expect(simulator.ledger()).toEqual([]);
   });
 
-  it('answers 10 to an id that was used', async () => {
+  it('answers 10 to a used id', async () => {
     expect((await sendMessage(simulator))['status']).toBe('0');
     expect((await sendMessage(simulator))['status']).toBe('10');
     expect(simulator.ledger()).toHaveLength(1);
   });
 
-  it('answers 11 to a test: counted, not sent, not billed, not known to /api/dr', async () => {
+  it('answers 11 to a test: counted, not sent, not billed, not found by /api/dr', async () => {
     expect(await sendMessage(simulator, { test: '1' })).toMatchObject({ status: '11', phones: '1', smscnt: '1' });
     expect(simulator.ledger()).toEqual([]);
     expect(simulator.packets()).toEqual([]);
@@ -102,7 +102,7 @@ describe('/api/message', () => {
     expect(answer['status']).toBe('0');
   });
 
-  it('spends credit below zero, and /api/info would show the sign', async () => {
+  it('spends credit below zero', async () => {
     account({ balance: '0.50', credit: '1.00' });
     expect((await sendMessage(simulator))['status']).toBe('0');
     expect(simulator.account('demo')?.balance).toBe('-0.50');
@@ -113,7 +113,7 @@ describe('/api/message', () => {
     expect((await sendMessage(simulator, { id: '12E5' }))['id']).toBe('12E5');
   });
 
-  it.each([4, 7] as const)('an account for its own phone alone answers %i to any other', async (status) => {
+  it.each([4, 7] as const)('an account that may send only to its own phone answers %i to any other', async (status) => {
     account({ mode: 'profile-phone-only', profilePhone: '996550000001', profileOnlyStatus: status });
     expect((await sendMessage(simulator, { id: 'B1' }))['status']).toBe(String(status));
     expect((await sendMessage(simulator, { id: 'B2', phones: ['996550000001'] }))['status']).toBe('0');
@@ -127,7 +127,7 @@ describe('/api/message', () => {
     expect(simulator.ledger()).toHaveLength(1);
   });
 
-  it('a blocked account answers the status it is set to', async () => {
+  it('a blocked account answers the status that is set', async () => {
     account({ refuseWith: 2 });
     expect((await sendMessage(simulator))['status']).toBe('2');
   });

@@ -8,7 +8,7 @@ import { authorise } from './credentials.js';
 import type { GatewayState } from './gateway-state.js';
 import { findRefusal, answerAccepted, type MessageDraft, type Refusal } from './message-rules.js';
 
-/** `/api/message`: judges a send and, when it is taken, bills it and gives it a life. */
+/** `/api/message`: checks a send and, if it is accepted, bills it and stores its packet. */
 export function answerMessage(request: CallRequest, state: GatewayState): MessageAnswer {
   const draft = readDraft(request, state);
   const verdict = authoriseSend(request, draft, state);
@@ -87,7 +87,7 @@ function refuse(request: CallRequest, draft: MessageDraft, refusal: Refusal, sta
   const { dials } = state;
   const usesId = dials.rejectedUsesId && draft.login !== null && status >= 1 && status <= 8 && draft.id !== '';
   if (usesId && draft.login !== null) state.usedIds(draft.login).use(draft.id, dials, state.now());
-  // Seen in the field: a refusal can carry both counts.
+  // Seen at the live gateway: a refusal can have both counts.
   const counted = dials.countsOnRejection && request.formFault === null;
   return answer(draft, status, counted ? draft.goodPhones.length : 0, counted ? draft.segments : 0, message);
 }

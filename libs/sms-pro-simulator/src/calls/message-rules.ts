@@ -4,16 +4,16 @@ import { MAX_TEXT_LENGTH, textLength } from '../text/segmentation.js';
 import { readGatewayTime } from '../wire/gateway-time.js';
 import type { GatewayState } from './gateway-state.js';
 
-/** A send on its way through the rules. */
+/** A send while the rules check it. */
 export interface MessageDraft {
-  /** The account once the password was right, else null. */
+  /** The account once its password was correct, else null. */
   login: string | null;
   readonly id: string;
   readonly sender: string | undefined;
   readonly text: string;
   readonly time: string;
   readonly writtenPhones: readonly string[];
-  /** 12 digits each. The rules take out those that the gateway does not recognise. */
+  /** 12 digits each. The rules remove those that the gateway does not recognise. */
   goodPhones: string[];
   readonly badPhones: string[];
   readonly segments: number;
@@ -27,16 +27,15 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** Recipients of one packet. */
 const MAX_PHONES = 50;
 
 const ID_FORMS = { document: /^[A-Za-z0-9]{1,12}$/, lenient: /^\S{1,64}$/ } as const;
-/** "11 Latin letters, digits, dot and dash, or 14 digits": both are read as "up to". */
+/** The document: "11 Latin letters, digits, dot and dash, or 14 digits". Both numbers are read as "up to". */
 const SENDER = /^(?:[A-Za-z0-9.-]{1,11}|\d{1,14})$/;
 
 type Rule = (draft: MessageDraft, account: Account, state: GatewayState) => Refusal | null;
 
-/** In the order in which they are asked; the first that refuses decides the status. */
+/** In the order of the checks; the first that refuses decides the status. */
 const RULES: readonly Rule[] = [
   checkFormat,
   checkSender,
@@ -48,7 +47,7 @@ const RULES: readonly Rule[] = [
   checkFunds,
 ];
 
-/** The refusal of a send whose password and address are right, or null when it can be taken. */
+/** The refusal of a send whose password and address are correct, or null when it can be accepted. */
 export function findRefusal(draft: MessageDraft, account: Account, state: GatewayState): Refusal | null {
   for (const rule of RULES) {
     const refusal = rule(draft, account, state);
@@ -57,7 +56,7 @@ export function findRefusal(draft: MessageDraft, account: Account, state: Gatewa
   return null;
 }
 
-/** What is said of a send that was taken: 0, or 7 where only its good phones were. */
+/** The status of a send that was accepted: 0, or 7 if only its good phones were. */
 export function answerAccepted(draft: MessageDraft): Refusal {
   return draft.badPhones.length === 0 ? { status: 0, message: '' } : badPhonesRefusal(draft);
 }
@@ -91,7 +90,7 @@ function checkPhones(draft: MessageDraft, _account: Account, { dials }: GatewayS
     );
   }
   if (draft.badPhones.length === 0) return null;
-  // With this dial the good ones go on through the other rules, and `answerAccepted` says 7 in the end.
+  // With this dial the good ones continue through the other rules, and `answerAccepted` gives 7 in the end.
   if (dials.badPhones === 'good-phones-sent' && draft.goodPhones.length > 0) return null;
   return badPhonesRefusal(draft);
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { askDef, askInfo, askReport, fieldsOf, post, sendMessage } from '../gateway-client.fixture.js';
 import { createManualClock, startSimulator, type Simulator } from '../index.js';
 
-describe('the questions a partner can ask', () => {
+describe('the read-only calls', () => {
   let simulator: Simulator;
 
   beforeEach(async () => {
@@ -12,7 +12,7 @@ describe('the questions a partner can ask', () => {
   afterEach(() => simulator.stop());
 
   describe('/api/dr', () => {
-    it('tells a life from the queue over the operator to the phone', async () => {
+    it('reports a message as queued, then sent to the operator, then delivered', async () => {
       const number = '996550123456';
       await sendMessage(simulator);
       const queued = { number, report: '0', sendTime: '', rcvTime: '' };
@@ -42,7 +42,7 @@ describe('the questions a partner can ask', () => {
       expect([phones[0]?.sendTime !== '', phones[0]?.rcvTime !== '']).toEqual([sendTime, rcvTime]);
     });
 
-    it('tells of one phone when it is asked for one, with or without its plus', async () => {
+    it('reports only the phone that it is asked for, with or without its plus', async () => {
       await sendMessage(simulator, { phones: ['996550123456', '996550123457'] });
       expect((await askReport(simulator)).phones).toHaveLength(2);
       const { phones } = await askReport(simulator, 'A88726', '+996550123457');
@@ -66,7 +66,7 @@ describe('the questions a partner can ask', () => {
       expect((await askReport(simulator)).status).toBe('3');
     });
 
-    it('answers 5 while another question about the same id waits for its answer', async () => {
+    it('answers 5 while another call for the same id waits for its answer', async () => {
       await sendMessage(simulator);
       simulator.addFault({ call: 'dr', action: 'hang', times: 1 });
       const first = askReport(simulator).catch(() => 'cut');
@@ -78,7 +78,7 @@ describe('the questions a partner can ask', () => {
   });
 
   describe('/api/def', () => {
-    it('knows region, operator and timezone, also one that is not known', async () => {
+    it('answers region, operator and timezone, and -1 for an unknown timezone', async () => {
       expect(await askDef(simulator, '+996550123456')).toEqual({
         status: '0',
         region: 'Бишкек,Бишкек',
@@ -107,7 +107,7 @@ describe('the questions a partner can ask', () => {
       expect(await askDef(simulator, phone)).toEqual({ status });
     });
 
-    it('does not ask for the address: its table has no status for that', async () => {
+    it('does not check the address: it has no status for that', async () => {
       simulator.setAccount({ login: 'demo', allowedIps: ['10.0.0.1'] });
       expect((await askDef(simulator, '996550123456'))['status']).toBe('0');
     });
@@ -127,7 +127,7 @@ describe('the questions a partner can ask', () => {
       expect(await askInfo(simulator)).toEqual({ status: '0', state: '1', account: '20123.10', smsprice: '0.50' });
     });
 
-    it('answers 1 to another root, 2 to a wrong password, 3 to a foreign address', async () => {
+    it('answers 1 to another root, 2 to a wrong password, 3 to an address that is not allowed', async () => {
       expect(fieldsOf((await post(`${simulator.url}/api/info`, '<dr/>')).body)).toEqual({ status: '1' });
       expect(await askInfo(simulator, 'no')).toEqual({ status: '2' });
       simulator.setAccount({ login: 'demo', allowedIps: [] });

@@ -21,7 +21,7 @@ class StandingClock extends SteppingClock implements ManualClock {
   }
 
   override schedule(atMs: number, run: () => void): void {
-    // What is due already runs at the next step, not inside the caller.
+    // What is already due runs at the next step, not inside this call.
     super.schedule(Math.max(atMs, this.current), run);
   }
 

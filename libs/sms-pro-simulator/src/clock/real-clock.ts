@@ -3,7 +3,7 @@ import { SteppingClock } from './stepping-clock.js';
 /** Host timers cannot wait longer than this many milliseconds. */
 const MAX_TIMEOUT_MS = 2_147_483_647;
 
-/** The host's time, plus what `advance` has jumped ahead. One host timer serves all that is scheduled. */
+/** The host's time, plus what `advance` has jumped ahead. One host timer serves everything scheduled. */
 export class RealClock extends SteppingClock {
   private aheadMs = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -40,7 +40,7 @@ export class RealClock extends SteppingClock {
     clearTimeout(this.timer);
     this.timerDueAt = due;
     const delayMs = Math.min(MAX_TIMEOUT_MS, Math.max(0, due - this.now()));
-    // Unreferenced: a test that forgets stop() must still be able to end.
+    // unref(): a test that forgets stop() must still be able to exit.
     this.timer = setTimeout(() => this.wake(), delayMs).unref();
   }
 

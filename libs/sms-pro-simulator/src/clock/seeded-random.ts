@@ -10,7 +10,7 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** A number in [0, 1) that depends on `seed` and `key` alone, not on the order in which it is asked for. */
+/** A number in [0, 1) that depends only on `seed` and `key`, not on the order of calls. */
 export function randomOf(seed: number, key: string): number {
   let hash = (seed ^ 0x811c9dc5) >>> 0;
   for (let index = 0; index < key.length; index += 1) {

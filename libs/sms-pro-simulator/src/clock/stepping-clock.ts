@@ -1,7 +1,7 @@
 import type { SimulatorClock } from './simulator-clock.js';
 import { TimerQueue } from './timer-queue.js';
 
-/** What the manual and the real clock have in common: the queue and the walk from due time to due time. */
+/** What the manual and the real clock share: the queue, and the steps from one due time to the next. */
 export abstract class SteppingClock implements SimulatorClock {
   protected readonly timers = new TimerQueue();
   private readonly settlers = new Set<() => Promise<void>>();
@@ -20,7 +20,7 @@ export abstract class SteppingClock implements SimulatorClock {
     for (let due = this.timers.nextDueAt; due !== undefined && due <= target; due = this.timers.nextDueAt) {
       this.moveTo(due);
       this.timers.runDue(due);
-      // Each instant is finished before the next: a push that fails at 0 must plan its repeat at 10 minutes first.
+      // Each instant is finished before the next: a push that fails now must first schedule its retry.
       await this.settle();
     }
     this.moveTo(target);

@@ -1,14 +1,14 @@
-/** One thing to do at one instant. */
+/** A function to run at one instant. */
 interface Timer {
   readonly dueAt: number;
-  /** Order of scheduling: two timers of one instant run in the order they were asked for. */
+  /** Two timers of the same instant run in the order in which they were scheduled. */
   readonly sequence: number;
   readonly run: () => void;
 }
 
 /**
- * A binary heap of timers by due time. One heap serves the whole simulator, so that a packet costs
- * two heap entries and not one host timer for each of its phones.
+ * A binary heap of timers by due time. One heap serves the whole simulator, so that a packet costs two heap entries
+ * instead of one host timer for each of its phones.
  */
 export class TimerQueue {
   private readonly heap: Timer[] = [];
@@ -32,7 +32,7 @@ export class TimerQueue {
     this.heap[index] = timer;
   }
 
-  /** Runs everything due at `now` or before, also what these timers add for the same instant. */
+  /** Runs everything due at `now` or before, including what these timers add for the same instant. */
   runDue(now: number): void {
     for (let due = this.nextDueAt; due !== undefined && due <= now; due = this.nextDueAt) {
       this.takeFirst()?.run();

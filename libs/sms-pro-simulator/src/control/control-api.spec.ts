@@ -21,7 +21,7 @@ describe('the control API', () => {
     expect(await control('GET', '/health')).toEqual({ status: 200, json: { status: 'ok' } });
   });
 
-  it('reads what the methods read', async () => {
+  it('returns what the methods return', async () => {
     await sendMessage(simulator, { phones: ['996550123456', '996550123457'] });
     expect((await control('GET', '/ledger')).json).toEqual(simulator.ledger());
     expect((await control('GET', '/ledger?phone=996550123457')).json).toEqual(simulator.ledger().slice(1));
@@ -71,7 +71,7 @@ describe('the control API', () => {
     await receiver.stop();
   });
 
-  it('resets to how it was started', async () => {
+  it('resets to the state at start', async () => {
     await sendMessage(simulator);
     simulator.setDials({ dedupe: 'none' });
     await control('POST', '/reset');
@@ -99,7 +99,7 @@ describe('the control API', () => {
     expect(await control(method, path, body)).toEqual({ status, json: { error: expect.stringContaining(error) } });
   });
 
-  it('a bad rule in a list leaves the old rules', async () => {
+  it('an invalid rule in a list leaves the old rules unchanged', async () => {
     simulator.addFault({ action: 'html' });
     await control('PUT', '/faults', [{ action: 'hang' }, { action: 'boom' }]);
     expect(simulator.state().faults).toMatchObject([{ action: 'html' }]);

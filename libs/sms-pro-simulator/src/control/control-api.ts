@@ -6,7 +6,7 @@ import { CONTROL_ROUTES } from './control-routes.js';
 
 /** One request to the control API. */
 export interface ControlExchange {
-  /** Begins after `/_control`. */
+  /** The part after `/_control`. */
   readonly path: string;
   readonly query: URLSearchParams;
   readonly request: IncomingMessage;
@@ -14,7 +14,7 @@ export interface ControlExchange {
   readonly simulator: Simulator;
 }
 
-/** Answers in JSON: 400 with `error` for what cannot be done, 404 and 405 for what is not there. */
+/** Answers in JSON: 400 with `error` for an invalid request, 404 and 405 for an unknown path or method. */
 export function handleControl(exchange: ControlExchange): void {
   readBody(exchange.request, (body) => {
     void answerControl(exchange, body);

@@ -9,8 +9,8 @@ type Run = (simulator: Simulator, body: unknown, query: Record<string, string>) 
 const FILTER: Shape<PacketFilter> = { account: isText, packetId: isText, phone: isText };
 const FORCED: Shape<ForcedReportRequest> = { ...FILTER, report: isInteger };
 
-// The settings below are `unknown` here on purpose: the simulator's own methods check them, so that a test, the
-// control API and a configuration file meet the same rules.
+// The bodies are `unknown` here on purpose: the simulator's own methods check them, so that the same rules apply to a
+// test, the control API and a configuration file.
 const setDials: Run = (simulator, body) => (simulator.setDials(body as object), simulator.state().dials);
 const setPush: Run = (simulator, body) => (simulator.setPush(body as object), simulator.state().push);
 const setLives: Run = (simulator, body) => (simulator.setLives(body as object), simulator.state().lives);
@@ -33,7 +33,7 @@ function readFilter(value: unknown): PacketFilter {
   return value;
 }
 
-/** The control API: path below `/_control`, method, and what it does. */
+/** The control API: what it does, by path below `/_control` and method. */
 export const CONTROL_ROUTES: Readonly<Record<string, Readonly<Record<string, Run>>>> = {
   '/health': { GET: () => ({ status: 'ok' }) },
   '/state': { GET: (simulator) => simulator.state() },

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { askReport, sendMessage, type SendParts } from '../gateway-client.fixture.js';
 import { createManualClock, startSimulator, type Dials, type Simulator } from '../index.js';
 
-describe('dials: each answer to what nobody knows', () => {
+describe('dials: every choice for what is unknown', () => {
   let simulator: Simulator;
 
   beforeEach(async () => {
@@ -61,14 +61,14 @@ describe('dials: each answer to what nobody knows', () => {
     expect(await statusOf('ABC')).toBe(second);
   });
 
-  it('idForm lenient takes 24 characters with hyphens', async () => {
+  it('idForm lenient accepts 24 characters with hyphens', async () => {
     const id = '1234-5678-9012-3456-7890';
     expect(await statusOf(id)).toBe('1');
     simulator.setDials({ idForm: 'lenient' });
     expect(await statusOf(id)).toBe('0');
   });
 
-  it('drRegistrationDelayMs and drMemoryMs: not yet, known, forgotten', async () => {
+  it('drRegistrationDelayMs and drMemoryMs: not found yet, found, forgotten', async () => {
     simulator.setDials({ drRegistrationDelayMs: 3000, drMemoryMs: 10_000 });
     await statusOf('A');
     const seen: (string | undefined)[] = [];
@@ -98,7 +98,7 @@ describe('dials: each answer to what nobody knows', () => {
     expect(simulator.ledger()).toHaveLength(sent);
   });
 
-  it('a send that got 9 for load can be processed late', async () => {
+  it('a send that got 9 for overload can be processed late', async () => {
     simulator.setDials({ maxRequestsPerSecond: 0, busyIsProcessed: true, lateProcessingMs: 500 });
     expect(await statusOf('A')).toBe('9');
     expect(simulator.ledger()).toEqual([]);
@@ -166,7 +166,7 @@ describe('dials: each answer to what nobody knows', () => {
     ['é', 160, { latinAlphabet: 'ascii' }, '3'],
     ['€', 80, {}, '1'],
     ['€', 81, {}, '2'],
-    // 153 holds 76 of them: the 77th does not go over the edge in two halves.
+    // 153 holds 76 of them: the 77th is not split between two parts.
     ['€', 153, {}, '3'],
     ['€', 160, { extensionCharacters: 'one' }, '1'],
     ['€', 71, { extensionCharacters: 'unicode' }, '2'],

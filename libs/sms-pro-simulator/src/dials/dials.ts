@@ -17,52 +17,52 @@ import { readZone } from '../wire/gateway-time.js';
 /** Which repeated ids get status 10. The document says both "must be unique" and "repeated consecutively". */
 export type Dedupe = 'forever' | 'consecutive' | 'none' | { readonly windowMs: number };
 
-/** One setting for each thing that nobody knows of the gateway. */
+/** One setting for each thing that is unknown about the gateway. */
 export interface Dials {
   /** Which repeated ids are blocked. @default 'forever' */
   dedupe: Dedupe;
-  /** Does a send that was refused with 1 to 8 use its id up? @default false */
+  /** Does a send that was refused with 1 to 8 use up its id? @default false */
   rejectedUsesId: boolean;
-  /** Does a test send (status 11) use its id up? @default true */
+  /** Does a test send (status 11) use up its id? @default true */
   testUsesId: boolean;
-  /** Are `ab1` and `AB1` two ids? @default true */
+  /** Are `ab1` and `AB1` different ids? @default true */
   idCaseSensitive: boolean;
   /** `document`: 1 to 12 Latin letters and digits; `lenient`: 1 to 64 characters without spaces. @default 'document' */
   idForm: 'document' | 'lenient';
-  /** Milliseconds from acceptance until `/api/dr` knows the id. @default 0 */
+  /** Milliseconds from acceptance until `/api/dr` finds the id. @default 0 */
   drRegistrationDelayMs: number;
   /** Milliseconds from acceptance until `/api/dr` forgets the id; null is never. @default null */
   drMemoryMs: number | null;
-  /** Calls of `/api/dr` for one id at one time before status 5; null is no limit. @default 1 */
+  /** Concurrent calls of `/api/dr` for one id before status 5; null is no limit. @default 1 */
   drConcurrentPerId: number | null;
   /**
-   * Milliseconds by which a request whose answer was lost to a fault is processed late; also one that got status 9
-   * and is processed all the same. @default 0
+   * Delay, in milliseconds, before a request whose answer was lost to a fault is processed; also for one that got
+   * status 9 and is processed anyway. @default 0
    */
   lateProcessingMs: number;
-  /** Sends of one account at one time before status 9; null is no limit. @default null */
+  /** Concurrent sends of one account before status 9; null is no limit. @default null */
   maxConcurrentRequests: number | null;
-  /** Sends of one account in one second before status 9; null is no limit. @default null */
+  /** Sends of one account per second before status 9; null is no limit. @default null */
   maxRequestsPerSecond: number | null;
-  /** Is a send that got status 9 for load processed all the same? @default false */
+  /** Is a send that got status 9 for overload processed anyway? @default false */
   busyIsProcessed: boolean;
-  /** Zone of `sendTime` and `rcvTime`, as `+06:00`. @default '+06:00' */
+  /** Time zone of `sendTime` and `rcvTime`, such as `+06:00`. @default '+06:00' */
   reportZone: string;
-  /** Is `smscnt` filled when the status is 11? @default true */
+  /** Is `smscnt` set when the status is 11? @default true */
   smscntOnTest: boolean;
-  /** Are `phones` and `smscnt` filled in a refusal whose request could be read? @default true */
+  /** Are `phones` and `smscnt` set in the refusal of a readable request? @default true */
   countsOnRejection: boolean;
-  /** On bad phones among good ones (status 7): is nothing sent, or are the good ones? @default 'nothing-sent' */
+  /** With bad phones among good ones (status 7): is nothing sent, or are the good ones? @default 'nothing-sent' */
   badPhones: 'nothing-sent' | 'good-phones-sent';
-  /** Patterns of phones silently left out: status 0 with a lower `phones`. @default [] */
+  /** Patterns of phones that are skipped silently: status 0 with a lower `phones`. @default [] */
   unrecognisedPhones: string[];
-  /** What is counted by 160 and 153: the GSM 03.38 alphabet, or ASCII alone. @default 'gsm-7' */
+  /** Which texts are counted by 160 and 153: those in the GSM 03.38 alphabet, or only ASCII. @default 'gsm-7' */
   latinAlphabet: 'gsm-7' | 'ascii';
-  /** `^ { } [ ] ~ | \ €`: two characters each, one each, or a reason to count by 70. @default 'two' */
+  /** `^ { } [ ] ~ | \ €`: count as two characters, as one, or make the text count by 70. @default 'two' */
   extensionCharacters: 'two' | 'one' | 'unicode';
   /** Units of an emoji in a text counted by 70. @default 2 */
   emojiUnits: 1 | 2;
-  /** What the limit of 800 counts. @default 'utf16' */
+  /** The unit of the limit of 800. @default 'utf16' */
   textLimitUnit: 'utf16' | 'code-points';
 }
 

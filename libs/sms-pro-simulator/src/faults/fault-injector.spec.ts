@@ -34,7 +34,7 @@ describe('faults in answering', () => {
     });
   });
 
-  it('half an answer is a good head and less than the promised body', async () => {
+  it('half an answer has a valid head and less body than announced', async () => {
     simulator.addFault({ action: 'half-answer' });
     const xml = sendXml();
     const raw = await sendRaw(
@@ -62,13 +62,13 @@ describe('faults in answering', () => {
     expect(simulator.ledger()).toHaveLength(sent);
   });
 
-  it.each([0, 1, 4, 9, 42])('a status of choice: %i, not processed by default', async (code) => {
+  it.each([0, 1, 4, 9, 42])('a chosen status: %i, not processed by default', async (code) => {
     simulator.addFault({ action: 'status', code });
     expect(await sendMessage(simulator)).toMatchObject({ id: 'A88726', status: String(code) });
     expect(simulator.ledger()).toEqual([]);
   });
 
-  it('status 9 for a request that was processed all the same', async () => {
+  it('status 9 for a request that was processed anyway', async () => {
     simulator.addFault({ action: 'status', code: 9, processed: true, phones: 0, message: 'busy' });
     expect(await sendMessage(simulator)).toMatchObject({ status: '9', phones: '0', smscnt: '1', message: 'busy' });
     expect(simulator.ledger()).toHaveLength(1);
@@ -93,7 +93,7 @@ describe('faults in answering', () => {
     expect(await answer).toBe('no answer');
   });
 
-  it('latency: processed at once, or only when it has passed', async () => {
+  it('latency: processed before it, or after it', async () => {
     simulator.setFaults([
       { id: 'EARLY', action: 'latency', ms: 40 },
       { id: 'LATE', action: 'latency', ms: 40, maxMs: 60, processing: 'after' },
@@ -108,7 +108,7 @@ describe('faults in answering', () => {
     expect(simulator.stats().requests.maxInFlight).toBe(2);
   });
 
-  it('rules fit by call, account, id and phone', async () => {
+  it('rules match by call, account, id and phone', async () => {
     simulator.setFaults([
       { call: 'dr', action: 'status', code: 5 },
       { account: 'other', action: 'status', code: 2 },
@@ -122,7 +122,7 @@ describe('faults in answering', () => {
     expect((await askReport(simulator, 'B1')).status).toBe('5');
   });
 
-  it('rules begin late and end: after, times', async () => {
+  it('rules start late and stop: after, times', async () => {
     simulator.addFault({ action: 'status', code: 9, after: 1, times: 2 });
     const statuses: (string | undefined)[] = [];
     for (const id of ['D1', 'D2', 'D3', 'D4']) statuses.push((await sendMessage(simulator, { id }))['status']);
@@ -130,7 +130,7 @@ describe('faults in answering', () => {
     expect(simulator.state().faults[0]?.taken).toBe(2);
   });
 
-  it('probability draws the same lots from the same seed', async () => {
+  it('probability gives the same result with the same seed', async () => {
     const draw = async (): Promise<string> => {
       simulator.setFaults([{ action: 'status', code: 9, probability: 0.5 }]);
       let drawn = '';
@@ -144,7 +144,7 @@ describe('faults in answering', () => {
     expect(first).toMatch(/9/);
   });
 
-  it('a lost request can be processed late: its repeat is then the first', async () => {
+  it('a request whose answer was lost can be processed late, and its repeat gets 10 after that', async () => {
     simulator.setDials({ lateProcessingMs: 5000 });
     simulator.addFault({ action: 'drop-after', times: 1 });
     expect(await trySend()).toBe('no answer');
@@ -156,7 +156,7 @@ describe('faults in answering', () => {
     expect(fieldsOf(String(((await trySend()) as Reply).body))['status']).toBe('10');
   });
 
-  it('a late request after its repeat sends a second SMS where ids are not blocked, and doubles() tells', async () => {
+  it('a request processed after its repeat sends a second SMS unless ids are blocked, and doubles() shows it', async () => {
     simulator.setDials({ lateProcessingMs: 5000, dedupe: 'none' });
     simulator.addFault({ action: 'drop-after', times: 1 });
     await trySend();
@@ -177,7 +177,7 @@ describe('faults in answering', () => {
     ['empty', { action: 'empty', lateMs: 700 }],
     ['garbage', { action: 'garbage', lateMs: 700 }],
     ['status 9', { action: 'status', code: 9, processed: true, lateMs: 700 }],
-  ])('%s: a rule can have a lateness of its own', async (_name, rule) => {
+  ])('%s: a rule can have its own lateMs', async (_name, rule) => {
     simulator.addFault(rule);
     const answer = trySend();
     while (simulator.requests().length === 0) await new Promise(setImmediate);
@@ -189,7 +189,7 @@ describe('faults in answering', () => {
     await answer;
   });
 
-  it('goes down and comes back on the same port with all it knew', async () => {
+  it('goes down and comes back on the same port with its state', async () => {
     await sendMessage(simulator);
     await simulator.goDown();
     expect(await trySend('B1')).toBe('no answer');
@@ -201,7 +201,7 @@ describe('faults in answering', () => {
     [{ action: 'explode' }, 'must be one of'],
     [{}, 'action is missing'],
     [{ action: 'status' }, 'code is needed'],
-    [{ action: 'drop-after', ms: 5 }, 'means nothing'],
+    [{ action: 'drop-after', ms: 5 }, 'does not apply to the action'],
     [{ action: 'lost', call: 'message' }, 'for the call "push"'],
     [{ action: 'latency', ms: -1 }, 'milliseconds'],
     [{ action: 'empty', colour: 'red' }, 'no setting "colour"'],

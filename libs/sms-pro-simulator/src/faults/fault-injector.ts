@@ -10,20 +10,20 @@ import {
 } from './fault-rule.js';
 import { matchesPhone } from './phone-pattern.js';
 
-/** What a rule is held against. */
+/** The request or report that a rule is matched against. */
 export interface FaultSubject {
   readonly call: GatewayCall | 'push';
   readonly account: string;
   readonly id: string;
-  /** 12 digits each where they are well written. */
+  /** 12 digits each if they are well-formed. */
   readonly phones: readonly string[];
 }
 
 type Latency = Extract<RequestFault, { action: 'latency' }>;
-/** A fault that decides how a request ends. */
+/** A fault that decides the answer to a request. */
 export type EndingFault = Exclude<RequestFault, Latency>;
 
-/** The faults that happen to one request. */
+/** The faults of one request. */
 export interface FaultVerdict {
   readonly ending: EndingFault | null;
   /** Milliseconds in real time, 0 for none. */
@@ -38,10 +38,10 @@ interface Entry {
   taken: number;
 }
 
-/** What happens to a request when no rule fits. */
+/** The faults of a request that no rule matches: none. */
 export const NO_FAULT: FaultVerdict = { ending: null, latencyMs: 0, processesAfterLatency: false };
 
-/** The fault rules, in the order in which they were given. Of those that fit, the first decides. */
+/** The fault rules, in the order in which they were given. The first one that matches is used. */
 export class FaultInjector {
   private entries: Entry[] = [];
 
@@ -61,12 +61,12 @@ export class FaultInjector {
     this.entries = [];
   }
 
-  /** The rules with how many each has taken so far. */
+  /** The rules, each with how many times it was applied. */
   all(): (FaultRule & { readonly taken: number })[] {
     return this.entries.map(({ rule, taken }) => ({ ...rule, taken }));
   }
 
-  /** The faults of one request. Latencies add up; of the others the first that fits is taken. */
+  /** Chooses the faults of one request. Latencies add up; of the others the first that matches is used. */
   forRequest(subject: FaultSubject): FaultVerdict {
     let ending: EndingFault | null = null;
     let latencyMs = 0;

@@ -14,26 +14,26 @@ import {
   type Shape,
 } from '../settings/shape.js';
 
-/** Which requests (or, for `push`, which reports) a rule takes. What is left out fits everything. */
+/** Which requests (or, for `push`, which reports) a rule matches. A field that is omitted matches everything. */
 export interface FaultMatch {
   /** @default any of the four calls; `push` for the actions on reports */
   call?: 'message' | 'dr' | 'def' | 'info' | 'push';
   /** Login of the account. */
   account?: string;
-  /** 12 digits, or a pattern with one `*`; fits when one phone of the request fits. */
+  /** 12 digits, or a pattern with one `*`; matches when one phone of the request does. */
   phone?: string;
   id?: string;
-  /** The share of what fits that the rule takes. @default 1 */
+  /** The share of the matches to which the rule is applied. @default 1 */
   probability?: number;
-  /** How many it takes before it is used up. @default without end */
+  /** How many times it is applied before it stops. @default no limit */
   times?: number;
-  /** How many that fit pass before it begins. @default 0 */
+  /** How many matches pass before it starts. @default 0 */
   after?: number;
 }
 
 /** A request that is processed although its answer is lost. */
 interface Lateness {
-  /** Milliseconds on the simulator's clock by which it is processed late. @default the dial `lateProcessingMs` */
+  /** Delay of the processing, in milliseconds of the simulator's clock. @default the dial `lateProcessingMs` */
   lateMs?: number;
 }
 
@@ -47,7 +47,7 @@ export type RequestFault =
   | ({ action: 'reset'; processed?: boolean } & Lateness)
   /** No answer ever comes; the connection stays open. @default processed true */
   | ({ action: 'hang'; processed?: boolean } & Lateness)
-  /** Processed; half of the answer's bytes arrive, then the connection is closed. */
+  /** Processed; half of the answer is sent, then the connection is closed. */
   | { action: 'half-answer' }
   /** An HTTP error, nothing processed. @default status 503 */
   | { action: 'http-before'; status?: number }
@@ -55,13 +55,13 @@ export type RequestFault =
   | ({ action: 'http-after'; status?: number } & Lateness)
   /** A redirect, nothing processed. @default status 302, location '/' */
   | { action: 'redirect'; status?: number; location?: string }
-  /** HTTP 200 with a page of HTML. @default processed false */
+  /** HTTP 200 with an HTML page. @default processed false */
   | ({ action: 'html'; processed?: boolean } & Lateness)
   /** HTTP 200 with no body. @default processed true */
   | ({ action: 'empty'; processed?: boolean } & Lateness)
   /** Bytes that are not HTTP. @default processed true */
   | ({ action: 'garbage'; processed?: boolean } & Lateness)
-  /** A gateway status of your choice, known or not. @default processed false */
+  /** A gateway status of your choice, also an unknown one. @default processed false */
   | ({
       action: 'status';
       code: number;
@@ -70,13 +70,13 @@ export type RequestFault =
       phones?: number;
       smscnt?: number;
     } & Lateness)
-  /** Processed; the answer carries another id, or none where the call's answer has none. */
+  /** Processed; the answer has another id. Changes nothing for calls whose answer has no id. */
   | { action: 'wrong-id' }
   /** Processed; the answer has no `<status>`. */
   | { action: 'no-status' }
   /**
-   * The answer comes `ms` later in real time, up to `maxMs` where given. It adds to any other fault.
-   * With `processing: 'after'` the request is processed only then, also if the client has gone. @default 'before'
+   * The answer is sent `ms` later in real time, or between `ms` and `maxMs` later. It adds to any other fault. With
+   * `processing: 'after'` the request is processed only then, even if the client has disconnected. @default 'before'
    */
   | { action: 'latency'; ms: number; maxMs?: number; processing?: 'before' | 'after' };
 
@@ -88,14 +88,14 @@ export type PushFault =
   | { action: 'late'; ms: number }
   /** Pushed twice. */
   | { action: 'doubled' }
-  /** Held back until the phone's next report was pushed; the last report of a phone is never held back. */
+  /** Pushed only after the phone's next report; the last report of a phone is never delayed. */
   | { action: 'reordered' }
-  /** Pushed under an id that nobody sent. */
+  /** Pushed with an id that was never sent. */
   | { action: 'foreign-id' }
   /** The push that carries it is cut in the middle of its XML. */
   | { action: 'broken' };
 
-/** A fault, and what it happens to. */
+/** A fault, and what it applies to. */
 export type FaultRule = FaultMatch & (RequestFault | PushFault);
 
 type AllKeys<Union> = Union extends unknown ? keyof Union : never;
@@ -103,7 +103,7 @@ type Extra = Exclude<AllKeys<RequestFault | PushFault>, 'action'>;
 
 const MATCH_KEYS = new Set(['call', 'account', 'phone', 'id', 'probability', 'times', 'after', 'action']);
 
-/** Every action with the settings of its own; those of `NEEDED` must be given. */
+/** Every action with its own settings. Those in `NEEDED` are required. */
 const REQUEST_ACTIONS: Readonly<Record<RequestFault['action'], readonly Extra[]>> = {
   'drop-before': [],
   'drop-after': ['lateMs'],
@@ -173,7 +173,7 @@ function findMisuse(rule: Record<string, unknown>): string[] {
   if (own === undefined) return ['fault.action is missing'];
   const faults = Object.keys(rule)
     .filter((key) => rule[key] !== undefined && !MATCH_KEYS.has(key) && !own.some((name) => name === key))
-    .map((key) => `fault.${key} means nothing for the action "${action}"`);
+    .map((key) => `fault.${key} does not apply to the action "${action}"`);
   const needed = NEEDED[action];
   if (needed !== undefined && rule[needed] === undefined) faults.push(`fault.${needed} is needed for "${action}"`);
   const forPush = Object.hasOwn(PUSH_ACTIONS, action);

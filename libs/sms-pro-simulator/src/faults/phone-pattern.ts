@@ -1,5 +1,5 @@
 /**
- * Does the phone fit the pattern? A pattern is the 12 digits, or digits with one `*` for any others:
+ * Does the phone match the pattern? A pattern is 12 digits, or digits with one `*` that stands for any others:
  * `99655*`, `*0004`, `99655*77`, `*`.
  */
 export function matchesPhone(pattern: string, phone: string): boolean {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { printSom } from '../account/money.js';
 import { reportAt, type Packet } from './packet.js';
 
-/** One message to one phone that the gateway took to send, and what it billed for it. */
+/** One message to one phone that the gateway accepted, and what it billed for it. */
 export interface LedgerEntry {
   account: string;
   packetId: string;
@@ -16,13 +16,13 @@ export interface LedgerEntry {
   billed: string;
   /** When it was accepted, epoch milliseconds. */
   at: number;
-  /** When it was to be sent: the `time` asked for, or `at`. */
+  /** When it was due: the requested `time`, or `at`. */
   startsAt: number;
-  /** The report code it has now. */
+  /** The current report code. */
   report: number;
 }
 
-/** A phone that got the same text of the same account more than once. */
+/** A phone that got the same text from the same account more than once. */
 export interface DoubledSms {
   account: string;
   phone: string;
@@ -34,7 +34,7 @@ export interface DoubledSms {
   at: number[];
 }
 
-/** What one account was billed, counted also where single entries are not kept. */
+/** What one account was billed. It is counted even if entries are not kept. */
 export interface Billing {
   packets: number;
   /** Messages to one phone. */
@@ -45,14 +45,14 @@ export interface Billing {
   billed: string;
 }
 
-/** Narrows the ledger. */
+/** Selects entries of the ledger. */
 export interface LedgerFilter {
   account?: string;
   packetId?: string;
   phone?: string;
 }
 
-/** Every SMS "really sent". It keeps packets and makes entries when it is read. */
+/** Every SMS "really sent". It stores packets; entries are made from them when it is read. */
 export class Ledger {
   private readonly packets: Packet[] = [];
   private readonly totals = new Map<string, { packets: number; messages: number; segments: number; tyiyn: number }>();

@@ -12,31 +12,31 @@ import {
   type Shape,
 } from '../settings/shape.js';
 
-/** What becomes of the messages to some phones. The first rule that fits decides. */
+/** Which reports the messages to some phones get. The first rule that matches is used. */
 export interface LifeRule {
   /** 12 digits, or a pattern with one `*`. @default '*' */
   phone?: string;
   /** The id of the packet. @default any */
   packetId?: string;
-  /** The share of these phones that the rule takes. @default 1 */
+  /** The share of these phones to which the rule applies. @default 1 */
   probability?: number;
-  /** The report code it ends with; 0 stays queued and 1 stays sent for ever. Any number, known or not. */
+  /** The last report code. With 0 a message stays queued, with 1 it stays sent. It may be an unknown code. */
   report: number;
-  /** Milliseconds from acceptance (or from the time asked for) to code 1. @default as in `Lives` */
+  /** Milliseconds from acceptance (or from the requested time) to code 1. @default as in `Lives` */
   sentAfterMs?: number;
-  /** Milliseconds from acceptance (or from the time asked for) to the last code. @default as in `Lives` */
+  /** Milliseconds from acceptance (or from the requested time) to the last code. @default as in `Lives` */
   deliveredAfterMs?: number;
 }
 
-/** The lives of messages: queued (0), sent (1), and an end. */
+/** How the reports of a message change over time: queued (0), sent (1), and a last code. */
 export interface Lives {
   /** @default 200 */
   sentAfterMs: number;
   /** @default 1000 */
   deliveredAfterMs: number;
-  /** The code of a message that no rule and no ending decides. @default 3 */
+  /** The last code of a message to which no rule and no ending applies. @default 3 */
   report: number;
-  /** Do the well known number endings (`…0004` and so on) work? They come after the rules. @default true */
+  /** Do the number endings (`…0004` and so on) apply? Rules come before them. @default true */
   endings: boolean;
   /** @default [] */
   rules: LifeRule[];
@@ -50,7 +50,7 @@ export const DEFAULT_LIVES: Readonly<Lives> = {
   rules: [],
 };
 
-/** Numbers that a newcomer can try without any rule: the last four digits and the code they end with. */
+/** The last report code by the last four digits of a phone, to try without writing a rule. */
 export const ENDINGS: Readonly<Record<string, number>> = {
   '0000': 1,
   '0001': 0,
@@ -84,7 +84,7 @@ export function changeLives(lives: Readonly<Lives>, changes: unknown): Lives {
   return { ...lives, ...changes };
 }
 
-/** The course of one message: when it is sent, when it ends, and with which code. */
+/** The reports of one message over time: when it is sent, when it gets its last code, and which. */
 export interface Life {
   readonly sentAfterMs: number;
   readonly deliveredAfterMs: number;
@@ -92,8 +92,8 @@ export interface Life {
 }
 
 /**
- * The life of one phone of a packet. It is worked out anew whenever it is asked for, always with the same result:
- * nothing is stored for a phone, so that packets of 50 cost no more than packets of one.
+ * The life of one phone of a packet. It is computed at each call, always with the same result: nothing is stored for a
+ * phone, so that packets of 50 phones cost no more than packets of one.
  */
 export function lifeOf(lives: Readonly<Lives>, seed: number, packetId: string, phone: string): Life {
   const rule =

@@ -1,9 +1,9 @@
 import type { Dials } from '../dials/dials.js';
 import type { Packet } from './packet.js';
 
-/** What `/api/dr` can be asked for: accepted packets by account and id. */
+/** The packets that `/api/dr` can find: accepted ones, by account and id. */
 export class PacketStore {
-  /** One id can name several packets where repeats are not blocked. Insertion order is age. */
+  /** One id can have several packets if repeated ids are not blocked. The first entry of the map is the oldest. */
   private readonly byKey = new Map<string, Packet[]>();
   private size = 0;
 
@@ -18,7 +18,7 @@ export class PacketStore {
     this.forgetOldest();
   }
 
-  /** The packets of an id that reports are given for at this instant. */
+  /** The packets of an id for which `/api/dr` has reports at this instant. */
   find(login: string, id: string, dials: Readonly<Dials>, now: number): Packet[] {
     const packets = this.byKey.get(keyOf(login, id, dials)) ?? [];
     return packets.filter(

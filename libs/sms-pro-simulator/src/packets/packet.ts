@@ -1,6 +1,6 @@
 import { lifeOf, type Lives } from './life.js';
 
-/** A report that was forced on a phone and stands in the place of its life. */
+/** A report that was forced for a phone, in place of the one that its life gives. */
 export interface ForcedReport {
   readonly report: number;
   readonly sentAt: number | null;
@@ -18,20 +18,20 @@ export interface Packet {
   /** What one phone of the packet costs, in tyiyn. */
   readonly priceTyiyn: number;
   readonly acceptedAt: number;
-  /** When its life begins: the `time` asked for, or acceptance. */
+  /** When its life begins: the requested `time`, or acceptance. */
   readonly startsAt: number;
-  /** The lives as they were set at acceptance: a later change is for later packets. */
+  /** `lives` as it was at acceptance: a later change applies to later packets only. */
   readonly lives: Readonly<Lives>;
   readonly seed: number;
   forced: Map<string, ForcedReport> | null;
 }
 
-/** What is to be reported of one phone at one instant. */
+/** The report of one phone at one instant. */
 export type Report = ForcedReport;
 
-/** Codes that say that the operator never got the message. */
+/** Codes of a message that the operator never got. */
 const NEVER_SENT: ReadonlySet<number> = new Set([2, 5]);
-/** Codes that tell of an answer from the phone's network. */
+/** Codes that report an answer of the phone's network. */
 const ANSWERED: ReadonlySet<number> = new Set([3, 4]);
 
 export function reportAt(packet: Packet, phone: string, now: number): Report {
@@ -46,7 +46,7 @@ export function reportAt(packet: Packet, phone: string, now: number): Report {
   return { report: life.report, sentAt, receivedAt: ANSWERED.has(life.report) ? endsAt : null };
 }
 
-/** A change in the life of some phones of a packet. */
+/** A change of the report of some phones of a packet. */
 export interface LifeEvent {
   readonly at: number;
   readonly final: boolean;
@@ -55,7 +55,7 @@ export interface LifeEvent {
 
 /** The instants at which reports of the packet change, each with the phones it changes for. */
 export function lifeEvents(packet: Packet): LifeEvent[] {
-  // Few instants for many phones: to look through them costs less than a map.
+  // Many phones share a few instants: searching this list costs less than a map.
   const events: LifeEvent[] = [];
   const add = (at: number, final: boolean, phone: string): void => {
     const known = events.find((event) => event.at === at && event.final === final);

@@ -1,6 +1,6 @@
 import type { Dials } from '../dials/dials.js';
 
-/** Which ids of one account were used, and whether one more use of an id is blocked (status 10). */
+/** The used ids of one account, and whether using an id again is blocked (status 10). */
 export class UsedIds {
   private readonly usedAt = new Map<string, number>();
   private last: string | undefined;

@@ -2,7 +2,7 @@ import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { PushSettings } from './push.settings.js';
 
-/** Connections to receivers of reports. */
+/** The HTTP client for the receivers of reports. */
 export class PushClient {
   private readonly http = new HttpAgent({ keepAlive: true });
   private readonly https = new HttpsAgent({ keepAlive: true });
@@ -29,7 +29,7 @@ export class PushClient {
       });
       request.on('timeout', () => request.destroy());
       request.on('error', (error: NodeJS.ErrnoException) => {
-        // The receiver closed a connection that lay idle: that is no answer to this push, which goes out anew.
+        // The receiver closed an idle connection: this push never reached it, and is sent again.
         const stale = request.reusedSocket && error.code === 'ECONNRESET';
         resolve(stale ? this.send(url, body, settings) : null);
       });

@@ -12,21 +12,21 @@ import {
 
 /** How the simulator delivers reports to an account's `reportUrl`. */
 export interface PushSettings {
-  /** Repeats after a push that was not answered with HTTP 200. @default 3 */
+  /** Retries of a push that was not answered with HTTP 200. @default 3 */
   retries: number;
-  /** Milliseconds between repeats. @default 600000 (10 minutes) */
+  /** Milliseconds between retries. @default 600000 (10 minutes) */
   retryDelayMs: number;
   /** Milliseconds, in real time, that a receiver may take to answer. @default 10000 */
   timeoutMs: number;
-  /** The most phones in one push. @default 50 */
+  /** Maximum number of reports in one push. @default 50 */
   batchSize: number;
-  /** Pushes to one account at one time. @default 4 */
+  /** Concurrent pushes to one account. @default 4 */
   concurrency: number;
   /** The Content-Type header, null for none. @default 'text/xml; charset=utf-8' */
   contentType: string | null;
-  /** The order of the reports that wait at one moment. @default 'as-happened' */
+  /** The order of the reports that are waiting at one instant. @default 'as-happened' */
   order: 'as-happened' | 'reversed' | 'shuffled';
-  /** Which reports are pushed: code 1 and the last one, or the last one alone. @default 'sent-and-final' */
+  /** Which reports are pushed: code 1 and the last one, or only the last one. @default 'sent-and-final' */
   on: 'sent-and-final' | 'final';
   /** Accept a receiver's certificate that cannot be verified? @default false */
   acceptAnyCertificate: boolean;

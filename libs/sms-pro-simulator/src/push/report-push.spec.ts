@@ -44,7 +44,7 @@ describe('pushing reports', () => {
     expect(simulator.stats().pushes).toMatchObject({ sent: 2, acked: 2, failed: 0, reportsAcked: 5 });
   });
 
-  it('repeats three times, ten minutes apart, then gives up', async () => {
+  it('retries three times, ten minutes apart, then gives up', async () => {
     receiver.answer = 500;
     simulator.setPush({ on: 'final' });
     await sendMessage(simulator);
@@ -66,7 +66,7 @@ describe('pushing reports', () => {
     ]);
   });
 
-  it.each([201, 204, 302, 404])('takes HTTP %i for a failure: only 200 ends the repeats', async (status) => {
+  it.each([201, 204, 302, 404])('treats HTTP %i as a failure: only 200 ends the retries', async (status) => {
     receiver.answer = status;
     simulator.setPush({ on: 'final' });
     await sendMessage(simulator);
@@ -79,7 +79,7 @@ describe('pushing reports', () => {
     ]);
   });
 
-  it('repeats what met no server, and dials change how often and when', async () => {
+  it('retries when no server listens, and settings change how often and when', async () => {
     simulator.setPush({ on: 'final', retries: 1, retryDelayMs: 50 });
     await receiver.stop();
     await sendMessage(simulator);
@@ -97,7 +97,7 @@ describe('pushing reports', () => {
     await silent.stop();
   });
 
-  it('sends the Content-Type it is told to, or none', async () => {
+  it('sends the Content-Type that is set, or none', async () => {
     for (const contentType of ['application/x-www-form-urlencoded', null]) {
       simulator.setPush({ contentType, on: 'final' });
       await sendMessage(simulator, { id: contentType === null ? 'A1' : 'A2' });
@@ -109,7 +109,7 @@ describe('pushing reports', () => {
     ]);
   });
 
-  it('keeps to the batch size and the order that are set', async () => {
+  it('uses the batch size and the order that are set', async () => {
     simulator.setPush({ batchSize: 2, order: 'reversed', on: 'final', concurrency: 1 });
     await sendMessage(simulator, { phones: [A, B, '996550123458'] });
     await simulator.advance(1000);
@@ -126,7 +126,7 @@ describe('pushing reports', () => {
     expect(pushed.toSorted()).toEqual(phones);
   });
 
-  it('ends the repeats when the flag is taken off', async () => {
+  it('ends the retries when the flag is switched off', async () => {
     receiver.answer = 503;
     await sendMessage(simulator);
     await simulator.advance(200);
@@ -156,7 +156,7 @@ describe('pushing reports', () => {
     expect(receiver.reports()).toEqual(expected);
   });
 
-  it('fault foreign-id: a report under an id that nobody sent; broken: XML that ends in the middle', async () => {
+  it('fault foreign-id: a report with an id that was never sent; broken: XML that ends in the middle', async () => {
     simulator.setPush({ on: 'final' });
     simulator.setFaults([
       { phone: A, action: 'foreign-id', times: 1 },
@@ -170,7 +170,7 @@ describe('pushing reports', () => {
     expect(receiver.pushes[1]?.body).not.toContain('</report>');
   });
 
-  it('forgets a phone when told to, and still knows it when asked', async () => {
+  it('never pushes the reports of a forgotten phone, but still has them', async () => {
     simulator.forgetPush(A);
     await sendMessage(simulator, { phones: [A] });
     await simulator.advance(MINUTES);
@@ -178,13 +178,13 @@ describe('pushing reports', () => {
     expect(simulator.packets()[0]?.phones[0]?.report).toBe(3);
   });
 
-  it('pushes again, now, what is asked for', async () => {
+  it('pushes the requested reports again at once', async () => {
     await sendMessage(simulator, { phones: [A, B] });
     expect(await simulator.pushReports({ phone: B })).toBe(1);
     expect(receiver.reports()).toEqual([`${B}:0`]);
   });
 
-  it('a forced report takes the place of the life and is pushed: 7 first, then a late 3', async () => {
+  it('a forced report replaces the usual one and is pushed: 7 first, then a late 3', async () => {
     await sendMessage(simulator, { phones: [A] });
     await simulator.advance(200);
     expect(simulator.forceReport({ packetId: 'A88726', phone: A, report: 7 })).toBe(1);
@@ -194,7 +194,7 @@ describe('pushing reports', () => {
     expect(receiver.reports()).toEqual([`${A}:1`, `${A}:7`, `${A}:3`]);
   });
 
-  it('lives by rule: a pattern, a share by the seed, an unknown code, times of its own', async () => {
+  it('lives by rule: a pattern, a random share, an unknown code, its own times', async () => {
     simulator.setPush({ on: 'final' });
     simulator.setLives({
       report: 4,
@@ -216,7 +216,7 @@ describe('pushing reports', () => {
     expect(new Set(codes)).toEqual(new Set([3, 4]));
   });
 
-  it('a reset ends what was still to be pushed', async () => {
+  it('a reset drops the reports that were still to be pushed', async () => {
     await sendMessage(simulator);
     simulator.reset();
     expect(simulator.ledger()).toEqual([]);

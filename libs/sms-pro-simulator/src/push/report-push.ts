@@ -13,7 +13,7 @@ export interface OutgoingReport extends PushedReport {
   readonly final: boolean;
 }
 
-/** One push that was made up: its body stays the same when it is repeated. */
+/** The content of one push. A retry sends the same body. */
 interface Batch {
   readonly login: string;
   readonly reports: readonly OutgoingReport[];
@@ -21,20 +21,20 @@ interface Batch {
   attempt: number;
 }
 
-/** What the push needs of the simulator. */
+/** What the push needs from the simulator. */
 export interface PushHost {
   readonly accounts: AccountRegistry;
   readonly faults: FaultInjector;
   readonly clock: SimulatorClock;
   readonly random: Random;
   readonly push: Readonly<PushSettings>;
-  /** True once the simulator was stopped or reset: timers of before must do nothing. */
+  /** True once the simulator was stopped or reset: older timers must do nothing. */
   readonly closed: boolean;
-  /** The record is made only where a log is kept. */
+  /** The record is made only if a log is kept. */
   pushed(record: () => PushRecord): void;
 }
 
-/** Delivers reports to the accounts' addresses, with repeats, order and faults as they are set. */
+/** Delivers reports to the addresses of the accounts, with the configured retries, order and faults. */
 export class ReportPush {
   readonly stats: PushStats = { sent: 0, acked: 0, failed: 0, givenUp: 0, reportsAcked: 0 };
   private readonly waiting = new Map<string, OutgoingReport[]>();
@@ -46,16 +46,16 @@ export class ReportPush {
 
   constructor(private readonly host: PushHost) {}
 
-  /** Takes reports in, lets the faults work on them, and pushes them at the end of this instant. */
+  /** Accepts reports, applies the faults to them, and pushes them at the end of this instant. */
   enqueue(login: string, reports: readonly OutgoingReport[]): void {
     for (const report of reports) this.admit(login, report);
   }
 
-  /** Waits until nothing is on its way. Repeats that wait for the clock are not waited for. */
+  /** Waits until no push is in progress. It does not wait for retries that are due later. */
   async settle(): Promise<void> {
     this.startBatches();
     while (this.inFlight.size > 0) {
-      // One wait is not enough: a finished push lets the next of its line start.
+      // One wait is not enough: when a push ends, the next one of its queue starts.
       await Promise.all(this.inFlight);
     }
   }

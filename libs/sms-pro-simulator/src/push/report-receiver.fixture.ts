@@ -9,11 +9,11 @@ export interface ReceivedPush {
   readonly rows: ReportRow[];
 }
 
-/** A partner's server for reports. */
+/** A server of a partner that receives reports. */
 export interface ReportReceiver {
   readonly url: string;
   readonly pushes: ReceivedPush[];
-  /** What it answers from now on. @default 200 */
+  /** The HTTP status it answers with from now on. @default 200 */
   answer: number;
   /** `phone:report` in order of arrival. */
   reports(): string[];

@@ -1,11 +1,11 @@
 import { NAMESPACES, writeReportLines, type ReportLine } from '../wire/answers.js';
 import { element } from '../wire/xml-writer.js';
 
-/** One report that is to be pushed. */
+/** One report to push. */
 export interface PushedReport {
   readonly id: string;
   readonly line: ReportLine;
-  /** Cut the push that carries it. */
+  /** Cut the push that contains it. */
   readonly broken: boolean;
 }
 

@@ -2,21 +2,21 @@ import type { ServerResponse } from 'node:http';
 import type { EndingFault } from '../faults/fault-injector.js';
 import { writeAnswer, type Answer, type AnswerForm } from '../wire/answers.js';
 
-/** What went out on the wire. */
+/** What was sent to the client. */
 export interface Sent {
-  /** Null when no whole HTTP answer was sent. */
+  /** Null when no complete HTTP answer was sent. */
   readonly httpStatus: number | null;
   /** The gateway status the client could read, null for none. */
   readonly status: number | null;
 }
 
-/** Also for a client that has gone by itself. */
+/** Also used when the client has closed the connection itself. */
 export const NOT_SENT: Sent = { httpStatus: null, status: null };
 const ERROR_PAGE = '<html><head><title>Error</title></head><body><h1>Service unavailable</h1></body></html>';
 /** An id that the client cannot have sent. */
 const WRONG_ID = 'WRONG0000000';
 
-/** Sends the answer, changed by the fault where there is one. `answer` is null when the request was not processed. */
+/** Sends the answer, changed by the fault if there is one. `answer` is null when the request was not processed. */
 export function sendAnswer(
   response: ServerResponse,
   answer: Answer | null,
@@ -58,7 +58,7 @@ export function sendAnswer(
   }
 }
 
-/** An answer that is no XML. */
+/** Sends an answer that is not XML. */
 export function sendPage(response: ServerResponse, httpStatus: number, page: string): Sent {
   response.writeHead(httpStatus, { 'content-type': 'text/html; charset=utf-8' });
   response.end(page);

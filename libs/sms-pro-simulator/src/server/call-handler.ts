@@ -10,7 +10,7 @@ import { answerOverload, processFor, type ProcessingHost } from './processing.js
 import { readBody } from './read-body.js';
 import type { RequestLog } from './request-log.js';
 
-/** What handling a call needs of the simulator. */
+/** What handling a call needs from the simulator. */
 export interface CallHost extends ProcessingHost {
   readonly faults: FaultInjector;
   readonly requests: RequestLog;
@@ -20,8 +20,8 @@ export interface CallHost extends ProcessingHost {
 
 /** One request to one of the four calls, from its body to its answer. */
 export function handleCall(call: GatewayCall, http: IncomingMessage, response: ServerResponse, host: CallHost): void {
-  const left = host.requests.arrived(call);
-  response.on('close', left);
+  const requestEnded = host.requests.arrived(call);
+  response.on('close', requestEnded);
   readBody(http, (body) => {
     if (body === null) {
       sendPage(response, 413, '');
@@ -29,17 +29,17 @@ export function handleCall(call: GatewayCall, http: IncomingMessage, response: S
     }
     const document = decodeBody(body, http.headers['content-type']);
     const request = readCallRequest(call, document, plainAddress(http.socket.remoteAddress));
-    handleRequest(request, response, host, left);
+    handleRequest(request, response, host, requestEnded);
   });
 }
 
-function handleRequest(request: CallRequest, response: ServerResponse, host: CallHost, left: () => void): void {
-  const leaveGauge = host.gauge.enter(request);
-  const leave = (): void => {
-    leaveGauge();
-    left();
+function handleRequest(request: CallRequest, response: ServerResponse, host: CallHost, requestEnded: () => void): void {
+  const loadEnded = host.gauge.enter(request);
+  const ended = (): void => {
+    loadEnded();
+    requestEnded();
   };
-  response.on('close', leave);
+  response.on('close', ended);
   const overload = host.gauge.overload(request, host.dials, host.now());
   const verdict = host.faults.isEmpty ? NO_FAULT : host.faults.forRequest(subjectOf(request));
   const ending = verdict.ending;
@@ -59,8 +59,8 @@ function handleRequest(request: CallRequest, response: ServerResponse, host: Cal
     overload === null ? processFor(ending, request, record, host) : answerOverload(overload, request, record, host);
   const finish = (processed: Answer | null): void => {
     const sent = response.destroyed ? NOT_SENT : sendAnswer(response, processed, ending, host.answerForm);
-    // Left here and not at 'close': the client's next request must not meet its last one.
-    if (response.writableEnded) leave();
+    // Counted as ended here and not at 'close': the client's next request must not find its last one still running.
+    if (response.writableEnded) ended();
     record.status = sent.status;
     record.httpStatus = sent.httpStatus;
     host.requests.answered(record, sent.status);
@@ -70,7 +70,7 @@ function handleRequest(request: CallRequest, response: ServerResponse, host: Cal
     return;
   }
   const early = verdict.processesAfterLatency ? null : answer();
-  // Real time, not the simulator's: what it is held against is the client's own time-out.
+  // Real time, not the simulator's: the client measures its own timeout in real time.
   setTimeout(() => finish(verdict.processesAfterLatency ? answer() : early), verdict.latencyMs).unref();
 }
 
@@ -83,7 +83,7 @@ function subjectOf({ call, fields, phones }: CallRequest) {
   };
 }
 
-/** An IPv4 address as it is written in a list of allowed addresses, also when the socket speaks IPv6. */
+/** The address as a list of allowed addresses has it: an IPv6 socket puts a prefix before an IPv4 address. */
 function plainAddress(address: string | undefined): string {
   return (address ?? '').replace(/^::ffff:/i, '');
 }

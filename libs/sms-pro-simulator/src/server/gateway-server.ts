@@ -15,17 +15,17 @@ const CONTROL_PREFIX = '/_control';
 /** Where requests go. */
 export interface GatewayRoutes {
   call(call: GatewayCall, request: IncomingMessage, response: ServerResponse): void;
-  /** `path` begins after `/_control`. */
+  /** `path` is the part after `/_control`. */
   control(path: string, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): void;
 }
 
-/** The HTTP side: one socket for the gateway's calls and for the control API. */
+/** The HTTP server: one port for the gateway's calls and for the control API. */
 export class GatewayServer {
   private server: Server | undefined;
 
   constructor(private readonly routes: GatewayRoutes) {}
 
-  /** @returns the port that is listened on */
+  /** @returns the port it listens on */
   listen(host: string, port: number): Promise<number> {
     const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => this.route(request, response));
     this.server = server;
@@ -38,7 +38,7 @@ export class GatewayServer {
     });
   }
 
-  /** Stops listening and cuts every connection: from here on a client is refused. */
+  /** Stops listening and closes every connection: from now on clients are refused. */
   close(): Promise<void> {
     const { server } = this;
     this.server = undefined;

@@ -1,12 +1,12 @@
 import type { CallRequest } from '../calls/call-request.js';
 import type { Dials } from '../dials/dials.js';
 
-/** How much is going on for each account and each id: what status 9 and the dr status 5 are decided by. */
+/** Counts the load of each account and each id, which decides status 9 and the dr status 5. */
 export class LoadGauge {
   private readonly running = new Map<string, number>();
   private readonly rates = new Map<string, { second: number; count: number }>();
 
-  /** Counts a request in. @returns what counts it out, once, however often it is called */
+  /** Counts a request as running. @returns a function that ends it; only its first call counts */
   enter(request: CallRequest): () => void {
     const key = keyOf(request);
     if (key === null) return () => {};
@@ -21,7 +21,7 @@ export class LoadGauge {
     };
   }
 
-  /** The status for too much load, or null. To be asked once for each request, after `enter`. */
+  /** The status for overload, or null. Call it once for each request, after `enter`. */
   overload(request: CallRequest, dials: Readonly<Dials>, now: number): 5 | 9 | null {
     const key = keyOf(request);
     if (key === null) return null;

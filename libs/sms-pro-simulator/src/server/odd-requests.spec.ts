@@ -5,7 +5,7 @@ import { startSimulator, type Simulator } from '../index.js';
 
 const withLength = (body: string): string => `Content-Length: ${Buffer.byteLength(body)}\r\n`;
 
-describe('odd but real requests', () => {
+describe('unusual requests', () => {
   let simulator: Simulator;
 
   beforeEach(async () => {
@@ -149,12 +149,12 @@ describe('odd but real requests', () => {
     expect(fieldsOf((await post(`${simulator.url}/api/message`, bytes)).body)['status']).toBe('1');
   });
 
-  it('escapes what it gives back', async () => {
+  it('escapes the values that it repeats in an answer', async () => {
     const reply = await post(`${simulator.url}/api/message`, sendXml({ id: '&lt;a&gt;' }));
     expect(reply.body).toContain('<id>&lt;a&gt;</id>');
   });
 
-  it('does nothing with a body that was cut', async () => {
+  it('ignores a request whose body is cut', async () => {
     const xml = sendXml();
     const socket = connect(simulator.port, '127.0.0.1');
     socket.write(`POST /api/message HTTP/1.1\r\nHost: x\r\nContent-Length: ${xml.length}\r\n\r\n${xml.slice(0, -9)}`);

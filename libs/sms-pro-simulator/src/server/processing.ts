@@ -6,12 +6,12 @@ import type { EndingFault } from '../faults/fault-injector.js';
 import type { Answer } from '../wire/answers.js';
 import type { RequestRecord } from './request-log.js';
 
-/** What processing a request needs of the simulator. */
+/** What processing a request needs from the simulator. */
 export interface ProcessingHost extends GatewayState {
   readonly clock: SimulatorClock;
 }
 
-/** Is a request with this fault processed, where the rule does not say? */
+/** Is a request with this fault processed, unless its rule says otherwise? */
 const PROCESSED: Readonly<Record<EndingFault['action'], boolean>> = {
   'drop-before': false,
   'drop-after': true,
@@ -29,7 +29,7 @@ const PROCESSED: Readonly<Record<EndingFault['action'], boolean>> = {
   'no-status': true,
 };
 
-/** Faults whose answer has nothing of the processing in it, so that this can come late. */
+/** Faults whose answer does not depend on the processing, so that it can happen later. */
 const CAN_BE_LATE: ReadonlySet<EndingFault['action']> = new Set([
   'drop-after',
   'http-after',
@@ -41,7 +41,7 @@ const CAN_BE_LATE: ReadonlySet<EndingFault['action']> = new Set([
   'status',
 ]);
 
-/** Processes the request as its fault allows: now, late, or not at all. Null where there is nothing to answer. */
+/** Processes the request as its fault allows: now, late, or not at all. Null if there is nothing to answer. */
 export function processFor(
   fault: EndingFault | null,
   request: CallRequest,
@@ -57,7 +57,7 @@ export function processFor(
   return statusOnly;
 }
 
-/** The answer for too much load. By a dial a send that gets 9 is processed all the same. */
+/** The answer to a request over the load limit. With a dial, a send that gets 9 is processed anyway. */
 export function answerOverload(
   status: 5 | 9,
   request: CallRequest,
@@ -81,7 +81,7 @@ function processNow(request: CallRequest, record: RequestRecord, host: Processin
 }
 
 function processLate(lateMs: number, request: CallRequest, record: RequestRecord, host: ProcessingHost): void {
-  // After a reset this changes the world of before, which nobody sees any more.
+  // After a reset this changes the old state, which is no longer used.
   host.clock.schedule(host.now() + lateMs, () => processNow(request, record, host));
 }
 

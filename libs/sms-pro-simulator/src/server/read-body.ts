@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
-/** The longest body that is read, in bytes. A packet of 50 phones takes about two thousand. */
+/** A packet of 50 phones takes about two thousand bytes. */
 const MAX_BODY_BYTES = 1_048_576;
 
-/** Reads a body and hands it over, or null when it is too long. Nothing is handed over for a body that was cut. */
+/** Reads a body and passes it to `done`, or null when it is too long. `done` is not called for a body that is cut. */
 export function readBody(request: IncomingMessage, done: (body: Buffer | null) => void): void {
   const chunks: Buffer[] = [];
   let length = 0;

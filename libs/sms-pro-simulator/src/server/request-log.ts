@@ -12,31 +12,31 @@ export interface RequestRecord {
   packetId: string;
   /** As sent. */
   phones: readonly string[];
-  /** The gateway status that was answered; null when the answer carried none, or none was sent. */
+  /** The gateway status in the answer; null when it had none, or no answer was sent. */
   status: number | null;
-  /** The status that processing came to, also when the client never heard of it; null until processed. */
+  /** The status that processing resulted in, even if the client never got it; null until processed. */
   outcome: number | null;
-  /** The HTTP status, null when no whole answer was sent. */
+  /** The HTTP status, null when no complete answer was sent. */
   httpStatus: number | null;
-  /** Has the request had its effects? With late processing this turns true later. */
+  /** Has the request been processed? With late processing this becomes true later. */
   processed: boolean;
-  /** What was done to it, in the words of the fault rules. */
+  /** The faults applied to it: actions of the fault rules, and `overload`. */
   faults: string[];
 }
 
-/** Counts of requests, kept whatever the log's size. */
+/** Counts of all requests, whatever the size of the log. */
 export interface RequestStats {
-  /** Requests now between arrival and the end of the answer. */
+  /** Requests that have arrived and are not answered completely. */
   inFlight: number;
   maxInFlight: number;
-  /** The same of each call by itself. */
+  /** The same for each call; `most` is the maximum. */
   inFlightByCall: Record<GatewayCall, { now: number; most: number }>;
   total: number;
-  /** Requests by call, then by answered status (`none` when there was none). */
+  /** Requests by call, then by the status in the answer (`none` without one). */
   byCall: Record<GatewayCall, Record<string, number>>;
 }
 
-/** The latest requests and counts of all. */
+/** The latest requests, and counts of all requests. */
 export class RequestLog {
   private records: RequestRecord[] = [];
   private seq = 0;
@@ -55,10 +55,10 @@ export class RequestLog {
     info: new Map(),
   };
 
-  /** @param maxRequests the log keeps at least these many of the latest requests, at most twice as many */
+  /** @param maxRequests the log keeps at least this many of the latest requests, and less than twice as many */
   constructor(private readonly maxRequests: number) {}
 
-  /** Counts a request in. @returns what counts it out, once, however often it is called */
+  /** Counts a request as in flight. @returns a function that ends it; only its first call counts */
   arrived(call: GatewayCall): () => void {
     const ofCall = this.inFlightByCall[call];
     this.inFlight += 1;
@@ -79,7 +79,7 @@ export class RequestLog {
     const kept: RequestRecord = { seq: this.seq, ...record };
     if (this.maxRequests > 0) {
       this.records.push(kept);
-      // Cut in halves: to shift one off at every request would cost more than the request.
+      // Trimmed in bulk: removing the oldest entry at every request would cost more than the request.
       if (this.records.length >= this.maxRequests * 2) this.records = this.records.slice(-this.maxRequests);
     }
     return kept;

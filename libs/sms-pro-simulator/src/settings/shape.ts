@@ -1,10 +1,10 @@
-/** Says what is wrong with a value, or null when nothing is. */
+/** Returns what is wrong with a value, or null when nothing is. */
 export type Check = (value: unknown) => string | null;
 
-/** One check for every key of T: a key that is added to T and forgotten here does not compile. */
+/** One check for every key of T: if a key of T has none, it does not compile. */
 export type Shape<T> = { readonly [Key in keyof Required<T>]: Check };
 
-/** A setting that cannot be: thrown by every method that takes settings, 400 in the control API. */
+/** An invalid setting: thrown by every method that takes settings, and 400 in the control API. */
 export class SimulatorInputError extends Error {
   readonly code = 'SIMULATOR_INPUT';
 
@@ -20,7 +20,7 @@ export function assertShape<T>(value: unknown, shape: Shape<T>, what: string): a
   if (faults.length > 0) throw new SimulatorInputError(faults);
 }
 
-/** Every fault of an object: unknown keys, and values that do not pass their check. Undefined means "not given". */
+/** Every fault of an object: unknown keys, and values that fail their check. Undefined means "not set". */
 export function findFaults<T>(value: unknown, shape: Shape<T>, what: string): string[] {
   if (!isObject(value)) return [`${what} must be an object`];
   const checks: Readonly<Record<string, Check>> = shape;

@@ -3,7 +3,7 @@ const BASIC =
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?' +
   '¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà';
 
-/** The extension table: each of these takes the escape character and one more. */
+/** The extension table: each of these is sent as the escape character and one more character. */
 const EXTENSION = '\f^{}\\[~]|€';
 
 export const GSM_BASIC: ReadonlySet<string> = new Set(BASIC);

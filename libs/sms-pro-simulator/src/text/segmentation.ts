@@ -1,17 +1,17 @@
 import type { Dials } from '../dials/dials.js';
 import { GSM_BASIC, GSM_EXTENSION } from './gsm-alphabet.js';
 
-/** The dials that say how a text is counted. */
+/** The dials that decide how a text is counted. */
 export type TextCounting = Pick<Dials, 'latinAlphabet' | 'extensionCharacters' | 'emojiUnits' | 'textLimitUnit'>;
 
-/** One SMS alone, and one part of a long message: the header that joins the parts takes the difference. */
+/** Characters in a single SMS, and in each part of a long message: the header that joins the parts takes the rest. */
 const LATIN = { alone: 160, part: 153 };
 const UNICODE = { alone: 70, part: 67 };
 
-/** The longest text the gateway takes. */
+/** The gateway accepts no longer text. */
 export const MAX_TEXT_LENGTH = 800;
 
-/** The length that is held against the 800. */
+/** The length that is compared with the limit of 800. */
 export function textLength(text: string, unit: TextCounting['textLimitUnit']): number {
   return unit === 'utf16' ? text.length : [...text].length;
 }
@@ -31,7 +31,7 @@ export function countSegments(text: string, counting: TextCounting): number {
   let parts = 1;
   let room = part;
   for (const cost of costs) {
-    // A character of two units is never cut in two by the end of a part.
+    // A character of two units is never split between two parts.
     if (cost > room) {
       parts += 1;
       room = part;

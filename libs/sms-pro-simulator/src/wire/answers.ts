@@ -1,23 +1,23 @@
 import { element } from './xml-writer.js';
 
-/** How `/api/message` answers: as met in the field (`live`) or as the partner document prints it. */
+/** How `/api/message` answers: like the live gateway (`live`) or as the partner document prints it. */
 export type AnswerForm = 'live' | 'document';
 
 /** The four calls of the partner API. */
 export type GatewayCall = 'message' | 'dr' | 'def' | 'info';
 
-/** A `status` of null leaves the element out, which only a fault does. */
+/** With a `status` of null the element is left out: only a fault does that. */
 export interface MessageAnswer {
   readonly call: 'message';
   readonly id: string;
   readonly status: number | null;
   readonly phones: number;
   readonly smscnt: number;
-  /** Empty when there is nothing to say. */
+  /** Empty for no message. */
   readonly message: string;
 }
 
-/** The report of one phone as it is printed in an answer or a push. */
+/** The report of one phone, as it is written in an answer or a push. */
 export interface ReportLine {
   readonly number: string;
   readonly report: number;
@@ -45,10 +45,10 @@ export interface AccountAnswer {
   readonly account: { readonly state: 0 | 1; readonly balance: string; readonly smsPrice: string } | null;
 }
 
-/** What the gateway says, before it is written as XML. */
+/** An answer of the gateway, before it is written as XML. */
 export type Answer = MessageAnswer | ReportAnswer | LookupAnswer | AccountAnswer;
 
-/** The namespace of each call's request, and of its answer where that has one. */
+/** The namespace of each call's request, and of its answer if that has one. */
 export const NAMESPACES: Readonly<Record<GatewayCall, string>> = {
   message: 'http://Giper.mobi/schema/Message',
   dr: 'http://Giper.mobi/schema/DeliveryReport',
@@ -59,7 +59,7 @@ export const NAMESPACES: Readonly<Record<GatewayCall, string>> = {
 const PLAIN = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const STANDALONE = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 
-/** The answer as XML. The form changes `/api/message` alone: of the other calls no live answer is known. */
+/** The answer as XML. The form applies only to `/api/message`: no live answer of the other calls is known. */
 export function writeAnswer(answer: Answer, form: AnswerForm): string {
   switch (answer.call) {
     case 'message':
@@ -77,7 +77,7 @@ export function writeAnswer(answer: Answer, form: AnswerForm): string {
 export function writeReportLines(lines: readonly ReportLine[]): string {
   let xml = '';
   for (const { number, report, sendTime, rcvTime } of lines) {
-    // Digits all of them: nothing to escape.
+    // All of them are digits: nothing to escape.
     xml +=
       `<phone><number>${number}</number><report>${report}</report>` +
       `<sendTime>${sendTime}</sendTime><rcvTime>${rcvTime}</rcvTime></phone>`;

@@ -7,7 +7,7 @@ const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 /**
  * The text of a request's body. A byte order mark decides, then the XML declaration, then the charset of the
  * Content-Type (whose media type the gateway ignores), then UTF-8.
- * @returns null when the bytes are not text in that encoding
+ * @returns null when the bytes are not valid text in that encoding
  */
 export function decodeBody(bytes: Buffer, contentType: string | undefined): string | null {
   try {

@@ -4,7 +4,7 @@ export const BISHKEK_OFFSET_MINUTES = 360;
 const FOURTEEN_DIGITS = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/;
 const ZONE = /^([+-])(\d{2}):([0-5]\d)$/;
 
-/** Epoch milliseconds of `YYYYMMDDhhmmss` in Bishkek time, or null when that is no real date and time. */
+/** Epoch milliseconds of `YYYYMMDDhhmmss` in Bishkek time, or null when it is not a real date and time. */
 export function readGatewayTime(written: string): number | null {
   const parts = FOURTEEN_DIGITS.exec(written)?.slice(1).map(Number);
   if (parts === undefined) return null;
@@ -14,7 +14,7 @@ export function readGatewayTime(written: string): number | null {
   return printGatewayTime(atMs, BISHKEK_OFFSET_MINUTES) === written ? atMs : null;
 }
 
-/** `YYYYMMDDhhmmss` of an instant in the zone given; the empty string for null. */
+/** `YYYYMMDDhhmmss` of an instant in the given zone; the empty string for null. */
 export function printGatewayTime(atMs: number | null, offsetMinutes: number): string {
   if (atMs === null) return '';
   const second = Math.floor((atMs + offsetMinutes * 60_000) / 1000);
@@ -25,11 +25,11 @@ export function printGatewayTime(atMs: number | null, offsetMinutes: number): st
   return lastPrinted;
 }
 
-/** The phones of a packet share their times: the last one printed is nearly always the next one asked for. */
+/** The phones of a packet share their times: the next time to print is nearly always the last one printed. */
 let lastSecond = Number.NaN;
 let lastPrinted = '';
 
-/** Minutes east of Greenwich of `+06:00`, or null when it is written otherwise. */
+/** Minutes east of Greenwich of `+06:00`, or null when it is not in this form. */
 export function readZone(zone: string): number | null {
   const match = ZONE.exec(zone);
   if (match === null) return null;

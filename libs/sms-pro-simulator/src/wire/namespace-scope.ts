@@ -1,12 +1,12 @@
 /** Prefixes and what they are bound to; the empty prefix is the default namespace. */
 export type NamespaceScope = Readonly<Record<string, string>>;
 
-/** What every document may use without saying so. */
+/** What every document may use without declaring it. */
 export const ROOT_SCOPE: NamespaceScope = { '': '', xml: 'http://www.w3.org/XML/1998/namespace' };
 
 /**
- * The scope inside an element with these attributes: the same object when they bind nothing, which is nearly
- * always so and is why this is done here and not by the parser.
+ * The scope inside an element with these attributes. It is the same object when they bind nothing, as is nearly always
+ * the case: the parser's own handling of namespaces would cost more.
  * @returns null when an attribute's prefix is not bound
  */
 export function enterScope(outer: NamespaceScope, attributes: Readonly<Record<string, string>>): NamespaceScope | null {
@@ -28,7 +28,7 @@ export function enterScope(outer: NamespaceScope, attributes: Readonly<Record<st
   return unbound ? null : scope;
 }
 
-/** The local name and namespace of a qualified name, or null when its prefix is not bound or it is no such name. */
+/** The local name and namespace of a qualified name, or null when its prefix is not bound or the name is invalid. */
 export function resolveName(name: string, scope: NamespaceScope): { local: string; namespace: string } | null {
   const colon = name.indexOf(':');
   if (colon < 0) return { local: name, namespace: scope[''] ?? '' };

@@ -11,7 +11,7 @@ export interface XmlElement {
   readonly children: readonly XmlElement[];
 }
 
-/** An element whose end was not yet seen. */
+/** An element that is not closed yet. */
 class OpenElement implements XmlElement {
   text = '';
   children: OpenElement[] = NO_CHILDREN;
@@ -28,14 +28,14 @@ class OpenElement implements XmlElement {
   }
 }
 
-/** Most elements have none: they share this one. */
+/** Most elements have no children: they share this list. */
 const NO_CHILDREN: OpenElement[] = [];
 
-/** A request has three levels; what nests deeper is no request. */
+/** A request has three levels; a document with many more is not a request. */
 const MAX_DEPTH = 16;
 
 /**
- * Reads a document strictly: well formed, namespaces bound, no DOCTYPE.
+ * Reads a document strictly: well-formed, namespaces bound, no DOCTYPE.
  * @returns the root element, or null when it is not such a document
  */
 export function readXml(document: string): XmlElement | null {

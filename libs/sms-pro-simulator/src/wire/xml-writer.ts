@@ -6,7 +6,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-/** The text as it may stand between two tags. */
+/** The text, escaped so that it can be put between two tags. */
 export function escapeXml(text: string): string {
   return /[&<>"'\r]/.test(text)
     ? text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character).replaceAll('\r', '&#13;')
