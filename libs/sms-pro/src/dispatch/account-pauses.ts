@@ -1,6 +1,6 @@
 import { SmsProError } from '../errors/sms-pro.errors.js';
 import type { GatewayClient } from '../gateway/gateway-client.js';
-import { isListed, statusMeaning } from '../gateway/status-hint.js';
+import { isListed, statusMeaning } from '../gateway/status/status-tables.js';
 import { backOffMs } from '../message/back-off.js';
 import type { Clock } from '../message/clock.js';
 import { compareDecimals, timesDecimal } from '../message/decimal.js';

@@ -1,4 +1,4 @@
-import { statusMeaning } from '../gateway/status-hint.js';
+import { statusMeaning } from '../gateway/status/status-tables.js';
 import { backOffMs } from '../message/back-off.js';
 import type { HeldRefusal } from '../message/held-refusal.js';
 import type { PhoneReport } from '../message/incoming-report.js';

@@ -1,5 +1,5 @@
-import { SEND_STATUS } from '../gateway/send-status.js';
-import { statusMeaning } from '../gateway/status-hint.js';
+import { SEND_STATUS } from '../gateway/status/send-status.js';
+import { statusMeaning } from '../gateway/status/status-tables.js';
 import type { SendPacketAnswer } from '../gateway/message.codec.js';
 import { HeldRefusal } from '../message/held-refusal.js';
 import type { PauseReason, Reason } from '../message/reason.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SmsProProtocolError } from '../errors/sms-pro.errors.js';
-import { DEF_STATUS } from './def-status.js';
+import { DEF_STATUS } from './status/def-status.js';
 import { decodeLookup, encodeLookup } from './def.codec.js';
 import { bodyOf, response, thrownBy } from './wire.fixture.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SmsProProtocolError } from '../errors/sms-pro.errors.js';
-import { DR_STATUS } from './dr-status.js';
+import { DR_STATUS } from './status/dr-status.js';
 import { decodeGetReports, encodeGetReports } from './dr.codec.js';
 import { response, thrownBy } from './wire.fixture.js';
 

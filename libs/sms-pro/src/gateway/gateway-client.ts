@@ -5,7 +5,7 @@ import type { GatewayConfig } from './gateway.config.js';
 import { GatewayTransport, type GatewayCallOptions } from './gateway-transport.js';
 import { decodeGetAccount, encodeGetAccount, type AccountAnswer } from './info.codec.js';
 import { decodeSendPacket, encodeSendPacket, type SendPacketAnswer, type SendPacketRequest } from './message.codec.js';
-import { QuestionGate } from './question-gate.js';
+import { ReportsSingleFlight } from './reports-single-flight.js';
 
 /**
  * The four calls of the gateway, one POST each. Answers come as they are, whatever their status; what a status means
@@ -18,7 +18,7 @@ export class GatewayClient {
   // Private to the engine: an inspected client must not show the password.
   readonly #config: GatewayConfig;
   readonly #transport: GatewayTransport;
-  readonly #questions = new QuestionGate();
+  readonly #reports = new ReportsSingleFlight();
 
   constructor(config: GatewayConfig, http: HttpService) {
     this.#config = config;
@@ -34,7 +34,7 @@ export class GatewayClient {
   /** Asks `/api/dr` for the reports of a packet, or of one phone of it: never twice at once for one id. */
   async getReports(id: string, phone?: string, options?: GatewayCallOptions): Promise<ReportsAnswer> {
     const document = encodeGetReports(this.#config, id, phone);
-    return this.#questions.ask({ id, phone, signal: options?.signal }, async () =>
+    return this.#reports.ask({ id, phone, signal: options?.signal }, async () =>
       decodeGetReports(await this.#transport.post('dr', document, options), this.#config.reportUtcOffsetMinutes),
     );
   }

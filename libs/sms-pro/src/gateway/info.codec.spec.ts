@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SmsProProtocolError } from '../errors/sms-pro.errors.js';
-import { INFO_STATUS } from './info-status.js';
+import { INFO_STATUS } from './status/info-status.js';
 import { decodeGetAccount, encodeGetAccount } from './info.codec.js';
 import { bodyOf, response, thrownBy } from './wire.fixture.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { SmsProInputError, SmsProProtocolError } from '../errors/sms-pro.errors.js';
 import { decodeSendPacket, encodeSendPacket, type SendPacketRequest } from './message.codec.js';
-import { SEND_STATUS } from './send-status.js';
+import { SEND_STATUS } from './status/send-status.js';
 import { bodyOf, response, thrownBy } from './wire.fixture.js';
 
 const CREDENTIALS = { login: 'login', password: 'passwd' };

@@ -14,7 +14,7 @@ export interface ReadReportDocumentOptions {
   readonly utcOffsetMinutes: number;
 }
 
-const LONGEST_ID = 255;
+const MAX_ID_LENGTH = 255;
 
 /**
  * Reads a report document the gateway pushes: `<report>` with one or many `<dr>`, each with one or many `<phone>`,
@@ -29,7 +29,7 @@ export function readReportDocument(bytes: Uint8Array, options: ReadReportDocumen
   for (const dr of children(root, 'dr')) {
     const packetId = leaf(dr, 'id') ?? '';
     const entries = children(dr, 'phone');
-    if (packetId === '' || packetId.length > LONGEST_ID || entries.length === 0) {
+    if (packetId === '' || packetId.length > MAX_ID_LENGTH || entries.length === 0) {
       throw new XmlError('malformed', 'a <dr> has no <id> or no <phone>');
     }
     if (reports.length + entries.length > maxEntries) {

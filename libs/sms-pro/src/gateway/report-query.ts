@@ -1,10 +1,8 @@
 import { SmsProGatewayError, SmsProProtocolError, SmsProTransportError } from '../errors/sms-pro.errors.js';
 import type { IncomingReport } from '../message/incoming-report.js';
 import type { GatewayClient } from './gateway-client.js';
-import { statusMeaning } from './status-hint.js';
-
-/** "Not found", which soon after a send means "not yet". Source: the partner API, "коды ошибок при запросе отчета". */
-export const NOT_FOUND_STATUS = '4';
+import { NOT_FOUND_STATUS } from './status/dr-status.js';
+import { statusMeaning } from './status/status-tables.js';
 
 /** What one query of `/api/dr` found out about a packet. */
 export type ReportQueryResult =

@@ -5,7 +5,7 @@ import type { LookupAnswer } from './def.codec.js';
 import type { ReportsAnswer } from './dr.codec.js';
 import type { SendPacketAnswer, SendPacketRequest } from './message.codec.js';
 import { SmsProGateway } from './sms-pro.gateway.js';
-import { hintFor } from './status-hint.js';
+import { statusMeaning } from './status/status-tables.js';
 import { rejectionOf } from './wire.fixture.js';
 
 const REQUEST: SendPacketRequest = {
@@ -83,7 +83,7 @@ describe('sendPacket', () => {
     expect(error).toMatchObject({
       call: 'message',
       status,
-      hint: hintFor('message', status),
+      hint: statusMeaning('message', status).hint,
       retryable: ['9', '12', '00'].includes(status),
     });
     expect(String(error)).not.toContain('996550123456');
@@ -151,7 +151,7 @@ describe('getReports', () => {
 
   it.each(['1', '2', '3', '4', '5', '6'])('throws on status %s', async (status) => {
     const error = await rejectionOf(given({ dr: { status } }).gateway.getReports('A88726'));
-    expect(error).toMatchObject({ call: 'dr', status, hint: hintFor('dr', status), retryable: status > '3' });
+    expect(error).toMatchObject({ call: 'dr', status, hint: statusMeaning('dr', status).hint, retryable: status > '3' });
   });
 
   it('checks what it is asked', async () => {
@@ -176,7 +176,7 @@ describe('lookup', () => {
 
   it.each(['1', '2', '3', '4', '5'])('throws on status %s', async (status) => {
     const error = await rejectionOf(given({ def: { status } }).gateway.lookup('996550123456'));
-    expect(error).toMatchObject({ call: 'def', status, hint: hintFor('def', status) });
+    expect(error).toMatchObject({ call: 'def', status, hint: statusMeaning('def', status).hint });
   });
 
   it('checks the phone', async () => {
@@ -192,7 +192,7 @@ describe('getAccount', () => {
 
   it.each(['1', '2', '3', '4'])('throws on status %s', async (status) => {
     const error = await rejectionOf(given({ info: { status, balance: null } }).gateway.getAccount());
-    expect(error).toMatchObject({ call: 'info', status, hint: hintFor('info', status) });
+    expect(error).toMatchObject({ call: 'info', status, hint: statusMeaning('info', status).hint });
   });
 
   it('throws when a figure is missing', async () => {

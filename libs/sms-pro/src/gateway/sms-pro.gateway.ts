@@ -5,7 +5,7 @@ import type { GatewayClient } from './gateway-client.js';
 import { checkPacket, checkPhone, checkReportId } from './gateway-input.js';
 import type { GatewayCallOptions } from './gateway-transport.js';
 import type { SendPacketRequest } from './message.codec.js';
-import { statusMeaning } from './status-hint.js';
+import { statusMeaning } from './status/status-tables.js';
 
 /** A packet that the gateway took. */
 export interface SentPacket {

@@ -41,8 +41,3 @@ export function newPacketId(): string {
   }
   return id;
 }
-
-/** Whether the value has the shape that {@link newPacketId} gives. */
-export function isPacketId(value: string): boolean {
-  return /^[a-z][a-z0-9]{11}$/.test(value);
-}

@@ -16,9 +16,6 @@ export const PACKET_STATES = [
 /** Where one packet stands. `uncertain`: it may have been sent, and nobody knows whether the gateway took it. */
 export type PacketState = (typeof PACKET_STATES)[number];
 
-/** The states from which a packet still has a way to go. */
-export const OPEN_PACKET_STATES = ['queued', 'sending', 'uncertain'] as const satisfies readonly PacketState[];
-
 /** The status of a recipient that has no report of its own: it follows its packet. */
 export const STATUS_OF_STATE: Record<PacketState, RecipientStatus> = {
   queued: 'queued',

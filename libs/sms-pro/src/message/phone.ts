@@ -20,9 +20,9 @@ const PHONE_IN_TEXT = /\+?\d(?:[\s.()[\]+\p{Pd}\u2212]{0,5}\d){8,}/gu;
 
 const KEEP_FIRST = 5;
 const KEEP_LAST = 2;
-const SHORTEST_SHOWN = 10;
+const MIN_SHOWN = 10;
 /** No country's numbers are longer than 15 digits: what is much longer need not be shown whole, not even hidden. */
-const LONGEST_SHOWN = 20;
+const MAX_SHOWN = 20;
 
 /**
  * Reads a phone number as people write it and returns the gateway's form, digits only: `996550123456`.
@@ -55,7 +55,7 @@ export function normalizePhone(
   if (written === international && written.length === nationalDigits + 1 && written.startsWith('0')) {
     return { phone: countryCode + written.slice(1) };
   }
-  const shown = `"${maskPhone(international.slice(0, LONGEST_SHOWN))}"`;
+  const shown = `"${maskPhone(international.slice(0, MAX_SHOWN))}"`;
   if (international.length !== digits) {
     return { fault: `${shown} has ${international.length} digits, ${owner} has ${digits} (${pattern})` };
   }
@@ -70,7 +70,7 @@ export function normalizePhone(
  * What is shorter than 10 characters is hidden whole.
  */
 export function maskPhone(phone: string): string {
-  if (phone.length < SHORTEST_SHOWN) {
+  if (phone.length < MIN_SHOWN) {
     return '*'.repeat(phone.length);
   }
   const hidden = phone.length - KEEP_FIRST - KEEP_LAST;

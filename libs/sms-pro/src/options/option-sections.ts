@@ -15,7 +15,7 @@ import {
 
 const MINUTE_MS = 60_000;
 /** Longest timer of Node, in ms: a longer one fires at once. */
-const LONGEST_TIMER_MS = 2_147_483_647;
+const MAX_TIMER_MS = 2_147_483_647;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -68,7 +68,7 @@ export class DispatchOptions {
   /** How long, in ms, a shutdown waits for requests in flight. @default 20000 */
   @IsInt()
   @Min(0)
-  @Max(LONGEST_TIMER_MS)
+  @Max(MAX_TIMER_MS)
   shutdownTimeoutMs = 20_000;
 
   /** Ask `/api/dr` for every packet before its first POST: for the start after a restore from a backup. @default false */
@@ -125,7 +125,7 @@ export class PollingOptions {
   /** How often, in ms, stale packets are looked for. @default 15000 */
   @IsInt()
   @Min(100)
-  @Max(LONGEST_TIMER_MS)
+  @Max(MAX_TIMER_MS)
   intervalMs = 15_000;
 
   /** How long, in ms, after it was accepted a packet is first asked for; the distances then double. @default 2 minutes */
@@ -169,7 +169,7 @@ export class BalanceOptions {
   /** How often, in ms, the balance is asked for; `0` never by itself. @default 0 */
   @IsInt()
   @Min(0)
-  @Max(LONGEST_TIMER_MS)
+  @Max(MAX_TIMER_MS)
   checkIntervalMs = 0;
 
   /** Decimal string below which `balance.low` is told, once until it was above again. */

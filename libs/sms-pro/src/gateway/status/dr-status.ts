@@ -1,8 +1,8 @@
-import type { StatusMeaning } from './send-status.js';
+import type { StatusMeaning } from './status-meaning.js';
 
 /** Statuses of `/api/dr`. Source: the partner API, table "коды ошибок при запросе отчета". */
 export const DR_STATUS = {
-  0: { meaning: 'the request is right', hint: 'Nothing to mend.', retryable: false },
+  0: { meaning: 'the request is right', hint: 'Nothing to do.', retryable: false },
   1: {
     meaning: 'fault in the format of the request',
     hint: 'The gateway could not read the request: check the id and the phone, and tell the gateway if it stays.',
@@ -29,3 +29,6 @@ export const DR_STATUS = {
     retryable: true,
   },
 } as const satisfies Record<number, StatusMeaning>;
+
+/** "Not found", which soon after a send means "not yet". */
+export const NOT_FOUND_STATUS = '4';

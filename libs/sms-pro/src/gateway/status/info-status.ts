@@ -1,8 +1,8 @@
-import type { StatusMeaning } from './send-status.js';
+import type { StatusMeaning } from './status-meaning.js';
 
 /** Statuses of `/api/info`. Source: the partner API, section 4, "статусы запроса". */
 export const INFO_STATUS = {
-  0: { meaning: 'the request is right', hint: 'Nothing to mend.', retryable: false },
+  0: { meaning: 'the request is right', hint: 'Nothing to do.', retryable: false },
   1: {
     meaning: 'fault in the format of the request',
     hint: 'The gateway could not read the request: check `login` and `password` for unusual characters.',

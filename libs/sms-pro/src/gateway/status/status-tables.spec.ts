@@ -3,7 +3,7 @@ import { DEF_STATUS } from './def-status.js';
 import { DR_STATUS } from './dr-status.js';
 import { INFO_STATUS } from './info-status.js';
 import { SEND_STATUS } from './send-status.js';
-import { hintFor, statusMeaning } from './status-hint.js';
+import { statusMeaning } from './status-tables.js';
 
 const RETRYABLE = { message: ['9'], dr: ['4', '5'], def: [], info: [] } as const;
 const TABLES = [
@@ -19,7 +19,7 @@ describe.each(TABLES)('the statuses of %s', (call, table, last) => {
   });
 
   it('has a meaning and a hint for each', () => {
-    const sentences = Object.keys(table).filter((status) => !/^[A-Z].{10,}\.$/.test(hintFor(call, status)));
+    const sentences = Object.keys(table).filter((status) => !/^[A-Z].{10,}\.$/.test(statusMeaning(call, status).hint));
     expect(sentences).toEqual([]);
   });
 
@@ -30,27 +30,27 @@ describe.each(TABLES)('the statuses of %s', (call, table, last) => {
 
   it.each(['12', '99', '-1', '00', 'toString', ''])('has a hint for the unknown code %j', (status) => {
     expect(statusMeaning(call, status)).toMatchObject({ retryable: true });
-    expect(hintFor(call, status)).toContain('does not know the status');
+    expect(statusMeaning(call, status).hint).toContain('does not know the status');
   });
 });
 
-describe('hintFor', () => {
+describe('the hint of a status', () => {
   it('reads the same code by the table of its call', () => {
-    expect(hintFor('message', '3')).toContain('IP address');
-    expect(hintFor('dr', '3')).toContain('IP address');
-    expect(hintFor('info', '3')).toContain('IP address');
-    expect(hintFor('def', '3')).toContain('phone number');
-    expect(hintFor('message', '4')).toContain('Top up');
-    expect(hintFor('dr', '4')).toContain('not yet');
-    expect(hintFor('def', '4')).toContain('base');
+    expect(statusMeaning('message', '3').hint).toContain('IP address');
+    expect(statusMeaning('dr', '3').hint).toContain('IP address');
+    expect(statusMeaning('info', '3').hint).toContain('IP address');
+    expect(statusMeaning('def', '3').hint).toContain('phone number');
+    expect(statusMeaning('message', '4').hint).toContain('Top up');
+    expect(statusMeaning('dr', '4').hint).toContain('not yet');
+    expect(statusMeaning('def', '4').hint).toContain('base');
   });
 
   it('says where to mend it, and what a new account must know', () => {
     for (const status of ['2', '3', '4', '5', '7']) {
-      expect(hintFor('message', status)).toContain('smspro.nikita.kg');
+      expect(statusMeaning('message', status).hint).toContain('smspro.nikita.kg');
     }
-    expect(hintFor('message', '4')).toContain('phone of its own profile');
-    expect(hintFor('message', '7')).toContain('phone of its own profile');
+    expect(statusMeaning('message', '4').hint).toContain('phone of its own profile');
+    expect(statusMeaning('message', '7').hint).toContain('phone of its own profile');
   });
 
   it('has the reason of each refusal of the packet itself', () => {

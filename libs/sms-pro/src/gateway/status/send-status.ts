@@ -1,12 +1,4 @@
-/** What a gateway status means and where to mend it. */
-export interface StatusMeaning {
-  /** The partner API's words, in English. */
-  readonly meaning: string;
-  /** What to do about it and where. */
-  readonly hint: string;
-  /** Whether the same call can succeed later with nothing changed. */
-  readonly retryable: boolean;
-}
+import type { StatusMeaning } from './status-meaning.js';
 
 /** A status of `/api/message`; `reason` is the word a refused recipient carries. */
 export interface SendStatusMeaning extends StatusMeaning {
@@ -15,7 +7,7 @@ export interface SendStatusMeaning extends StatusMeaning {
 
 /** Statuses of `/api/message`. Source: the partner API, table "статусы отправки". */
 export const SEND_STATUS = {
-  0: { meaning: 'accepted for sending', hint: 'Nothing to mend.', retryable: false },
+  0: { meaning: 'accepted for sending', hint: 'Nothing to do.', retryable: false },
   1: {
     meaning: 'fault in the format of the request',
     hint: 'The gateway could not read the request: check the text for unusual characters, and tell the gateway if it stays.',

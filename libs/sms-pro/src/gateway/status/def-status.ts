@@ -1,8 +1,8 @@
-import type { StatusMeaning } from './send-status.js';
+import type { StatusMeaning } from './status-meaning.js';
 
 /** Statuses of `/api/def`. Here 3 is the phone, not the IP address. Source: the partner API, section 3, "статусы запроса". */
 export const DEF_STATUS = {
-  0: { meaning: 'the phone is known', hint: 'Nothing to mend.', retryable: false },
+  0: { meaning: 'the phone is known', hint: 'Nothing to do.', retryable: false },
   1: {
     meaning: 'fault in the format of the request',
     hint: 'The gateway could not read the request: check the phone, and tell the gateway if it stays.',

@@ -1,8 +1,9 @@
 import { SmsProTransportError } from '../errors/sms-pro.errors.js';
 import type { ReportsAnswer } from './dr.codec.js';
+import { NOT_FOUND_STATUS } from './status/dr-status.js';
 
-/** A question of `/api/dr`. */
-export interface ReportsQuestion {
+/** One request to `/api/dr`. */
+export interface ReportsRequest {
   readonly id: string;
   /** Left out: all phones of the packet. */
   readonly phone: string | undefined;
@@ -11,36 +12,33 @@ export interface ReportsQuestion {
 
 type Outcome = { readonly answer: ReportsAnswer } | { readonly error: unknown };
 
-interface OpenQuestion {
+interface OpenRequest {
   readonly phone: string | undefined;
   /** Never rejects. */
   readonly outcome: Promise<Outcome>;
 }
 
-/** "Not found". Source: the partner API, "коды ошибок при запросе отчета". */
-const NOT_FOUND_STATUS = '4';
-
 /**
- * One question of `/api/dr` per id at a time: the gateway answers a second one with 5. Whoever asks the same while a
- * question is open shares its answer, but for a "not found" that was asked before them: a packet may be sent again on
- * that ground, so it must be known when the question left.
+ * One request to `/api/dr` per id at a time: the gateway answers a second one with 5. Whoever asks the same during a
+ * request shares its answer, but not a "not found" that was asked for before them: it can permit a repeat, so it must be
+ * known when its request was sent.
  */
-export class QuestionGate {
-  readonly #open = new Map<string, OpenQuestion>();
+export class ReportsSingleFlight {
+  readonly #open = new Map<string, OpenRequest>();
 
-  async ask(question: ReportsQuestion, post: () => Promise<ReportsAnswer>): Promise<ReportsAnswer> {
-    const { id, phone, signal } = question;
-    for (let askedBefore = true; ; askedBefore = false) {
+  async ask(request: ReportsRequest, post: () => Promise<ReportsAnswer>): Promise<ReportsAnswer> {
+    const { id, phone, signal } = request;
+    for (let wasSentBefore = true; ; wasSentBefore = false) {
       const open = this.#open.get(id);
-      if (open === undefined) return unwrap(await this.#begin(question, post));
+      if (open === undefined) return unwrap(await this.#begin(request, post));
       const outcome = await unlessAborted(open.outcome, signal);
-      // The call itself says that it was aborted, and sends nothing.
+      // The call itself reports that it was aborted, and sends nothing.
       if (outcome === null) return post();
-      if (open.phone === phone && mayShare(outcome, askedBefore)) return unwrap(outcome);
+      if (open.phone === phone && mayShare(outcome, wasSentBefore)) return unwrap(outcome);
     }
   }
 
-  #begin({ id, phone }: ReportsQuestion, post: () => Promise<ReportsAnswer>): Promise<Outcome> {
+  #begin({ id, phone }: ReportsRequest, post: () => Promise<ReportsAnswer>): Promise<Outcome> {
     const outcome = settled(post).finally(() => this.#open.delete(id));
     this.#open.set(id, { phone, outcome });
     return outcome;
@@ -60,13 +58,13 @@ function unwrap(outcome: Outcome): ReportsAnswer {
   return outcome.answer;
 }
 
-function mayShare(outcome: Outcome, askedBefore: boolean): boolean {
-  if ('answer' in outcome) return !askedBefore || outcome.answer.status !== NOT_FOUND_STATUS;
-  // Somebody else's signal says nothing of the gateway.
+function mayShare(outcome: Outcome, wasSentBefore: boolean): boolean {
+  if ('answer' in outcome) return !wasSentBefore || outcome.answer.status !== NOT_FOUND_STATUS;
+  // Somebody else's abort says nothing of the gateway.
   return !(outcome.error instanceof SmsProTransportError && outcome.error.fault === 'aborted');
 }
 
-/** What the work brings, which never rejects; `null` when the signal came first. */
+/** The result of a work that never rejects; `null` if the signal is aborted first. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | null> {
   if (signal === undefined) return work;
   if (signal.aborted) return null;

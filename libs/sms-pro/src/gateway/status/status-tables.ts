@@ -1,8 +1,9 @@
-import type { SmsProGatewayCall } from '../errors/sms-pro.errors.js';
+import type { SmsProGatewayCall } from '../../errors/sms-pro.errors.js';
 import { DEF_STATUS } from './def-status.js';
 import { DR_STATUS } from './dr-status.js';
 import { INFO_STATUS } from './info-status.js';
-import { SEND_STATUS, type StatusMeaning } from './send-status.js';
+import { SEND_STATUS } from './send-status.js';
+import type { StatusMeaning } from './status-meaning.js';
 
 /** Each call has a table of its own: 3 is an IP address in message, dr and info, and a phone in def. */
 const TABLES: Readonly<Record<SmsProGatewayCall, ReadonlyMap<string, StatusMeaning>>> = {
@@ -22,11 +23,6 @@ const UNKNOWN: StatusMeaning = {
 /** What a status of that call means; never fails for a code that nobody knows. */
 export function statusMeaning(call: SmsProGatewayCall, status: string): StatusMeaning {
   return TABLES[call].get(status) ?? UNKNOWN;
-}
-
-/** What to do about a status of that call, and where. */
-export function hintFor(call: SmsProGatewayCall, status: string): string {
-  return statusMeaning(call, status).hint;
 }
 
 /** Whether the partner API lists the status of that call. */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { SmsProTransportError } from '../errors/sms-pro.errors.js';
 import type { ReportsAnswer } from './dr.codec.js';
-import { QuestionGate } from './question-gate.js';
+import { ReportsSingleFlight } from './reports-single-flight.js';
 
 const ID = 'a00000000001';
 
@@ -21,11 +21,11 @@ class SlowGateway {
   }
 }
 
-let gate: QuestionGate;
+let gate: ReportsSingleFlight;
 let gateway: SlowGateway;
 
 beforeEach(() => {
-  gate = new QuestionGate();
+  gate = new ReportsSingleFlight();
   gateway = new SlowGateway();
 });
 
