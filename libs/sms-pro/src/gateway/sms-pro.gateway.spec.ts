@@ -151,7 +151,12 @@ describe('getReports', () => {
 
   it.each(['1', '2', '3', '4', '5', '6'])('throws on status %s', async (status) => {
     const error = await rejectionOf(given({ dr: { status } }).gateway.getReports('A88726'));
-    expect(error).toMatchObject({ call: 'dr', status, hint: statusMeaning('dr', status).hint, retryable: status > '3' });
+    expect(error).toMatchObject({
+      call: 'dr',
+      status,
+      hint: statusMeaning('dr', status).hint,
+      retryable: status > '3',
+    });
   });
 
   it('checks what it is asked', async () => {

@@ -364,7 +364,7 @@ describe('arguments of sendBulk', () => {
 describe('a long source', () => {
   const AMOUNT = 200_000;
   /** The source held whole would be more than three times as much. */
-  const MOST_BYTES = 40 * 1024 * 1024;
+  const MAX_BYTES = 40 * 1024 * 1024;
 
   /** Bytes that are in use, and not those that wait to be collected. */
   const heapInUse = () => {
@@ -393,7 +393,7 @@ describe('a long source', () => {
       },
     });
     expect(recipients).toBe(AMOUNT);
-    expect(most).toBeLessThan(MOST_BYTES);
+    expect(most).toBeLessThan(MAX_BYTES);
     await bulk.close();
   });
 });

@@ -41,7 +41,7 @@ export interface CheckedRequest {
 const METADATA_BYTES = 8 * 1024;
 
 /** Most faults one error lists: a list of a million bad phones must not make a message of it. */
-const MOST_ISSUES = 100;
+const MAX_ISSUES = 100;
 
 function phonesOf(to: unknown, policy: PhonePolicy, issues: SmsProIssue[]): string[] {
   const single = !Array.isArray(to);
@@ -187,7 +187,7 @@ export function checkRequest(request: unknown, defaults: SendDefaults, now: numb
 }
 
 function bounded(issues: readonly SmsProIssue[]): SmsProIssue[] {
-  if (issues.length <= MOST_ISSUES) return [...issues];
-  const more = issues.length - MOST_ISSUES;
-  return [...issues.slice(0, MOST_ISSUES), { path: '', message: `and ${more} more` }];
+  if (issues.length <= MAX_ISSUES) return [...issues];
+  const more = issues.length - MAX_ISSUES;
+  return [...issues.slice(0, MAX_ISSUES), { path: '', message: `and ${more} more` }];
 }
