@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { testDatabases } from '../../../../test/support/test-databases.js';
-import { SmsProTransportError } from '../errors/sms-pro.errors.js';
 import { TestStore } from '../store/store.fixture.js';
-import { answer, fails, TestDispatch } from './worker.fixture.js';
+import { answer, lost } from './scripted-gateway.fixture.js';
+import { TestDispatch } from './worker.fixture.js';
 
 const PACKET = 'a00000000001';
 const PHONE = '996555000001';
 const NO = async () => false;
 const YES = async () => true;
 
-describe('a scheduler that holds a place for each request', () => {
+describe('a scheduler that holds a slot for each request', () => {
   let test: TestDispatch;
 
   beforeEach(async () => {
@@ -28,7 +28,7 @@ describe('a scheduler that holds a place for each request', () => {
     return row;
   };
 
-  it('has nothing sent where the place was lost, and the packet back in the queue at once', async () => {
+  it('has nothing sent where the slot was lost, and the packet back in the queue at once', async () => {
     expect(await test.dispatcher.workOne(NO)).toMatchObject({ worked: true });
     expect(test.posts).toHaveLength(0);
     expect(await stateOf()).toEqual({ state: 'queued', open_tries: 0 });
@@ -37,10 +37,7 @@ describe('a scheduler that holds a place for each request', () => {
   });
 
   it('has a packet that may have been sent asked about again, and not sent', async () => {
-    test.onPost = [
-      fails(new SmsProTransportError('message', 'unknown', 'reset', 'The connection was reset.')),
-      answer('0'),
-    ];
+    test.onPost = [lost(), answer('0')];
     await test.dispatcher.workOne(YES);
     expect(await stateOf()).toEqual({ state: 'uncertain', open_tries: 1 });
     test.store.clock.advance(60_000);
@@ -74,7 +71,7 @@ describe('a scheduler that holds a place for each request', () => {
   });
 });
 
-describe.each(await testDatabases())('what is in hand on $name', (database) => {
+describe.each(await testDatabases())('what is leased on $name', (database) => {
   let store: TestStore;
 
   beforeEach(async () => {
@@ -86,27 +83,27 @@ describe.each(await testDatabases())('what is in hand on $name', (database) => {
     await store.close();
   });
 
-  const inHand = () => store.queue.leased(store.clock.now());
+  const leased = () => store.queue.leased(store.clock.now());
 
   it('is a packet from its claim to its settlement', async () => {
-    expect(await inHand()).toEqual([]);
+    expect(await leased()).toEqual([]);
     const packet = await store.claimOne();
-    expect(await inHand()).toEqual([PACKET]);
+    expect(await leased()).toEqual([PACKET]);
     await store.accept(packet);
-    expect(await inHand()).toEqual([]);
+    expect(await leased()).toEqual([]);
   });
 
   it('is a packet that a report made accepted before its answer came', async () => {
     const packet = await store.claimOne();
     await store.report(PACKET, { [PHONE]: '3' });
-    expect(await inHand()).toEqual([PACKET]);
+    expect(await leased()).toEqual([PACKET]);
     await store.accept(packet);
-    expect(await inHand()).toEqual([]);
+    expect(await leased()).toEqual([]);
   });
 
   it('is no packet whose lease has ended', async () => {
     await store.claim(1, 'worker-1', 1_000);
     store.clock.advance(1_001);
-    expect(await inHand()).toEqual([]);
+    expect(await leased()).toEqual([]);
   });
 });

@@ -23,7 +23,7 @@ type Step =
   | { readonly kind: 'claim'; readonly worker: number }
   /** A request that stands on the wire comes to the gateway. */
   | { readonly kind: 'arrive'; readonly which: number; readonly fate: Fate }
-  /** A worker dies: what it had in hand is never heard of again. */
+  /** A worker dies: what it had leased is never heard of again. */
   | { readonly kind: 'crash'; readonly worker: number }
   | { readonly kind: 'pass'; readonly ms: number }
   | { readonly kind: 'sweep' }

@@ -1,28 +1,14 @@
 import type { AccountAnswer } from '../gateway/info.codec.js';
-import type { ReportsAnswer } from '../gateway/dr.codec.js';
-import type { SendPacketAnswer, SendPacketRequest } from '../gateway/message.codec.js';
+import type { SendPacketRequest } from '../gateway/message.codec.js';
 import { TestStore } from '../store/store.fixture.js';
 import { AccountLimiter } from './account-limiter.js';
 import { Dispatcher } from './dispatcher.js';
 import { PacketWorker } from './packet-worker.js';
+import { answer, notFound, type ScriptedPost, type ScriptedProbe } from './scripted-gateway.fixture.js';
 import type { WorkerRules } from './worker-parts.js';
 
-/** What the scripted gateway does with one POST: an answer, or an error of the transport. */
-export type ScriptedPost = (request: SendPacketRequest) => Promise<SendPacketAnswer> | SendPacketAnswer;
-/** What the scripted gateway does with one question. */
-export type ScriptedProbe = (packetId: string) => Promise<ReportsAnswer> | ReportsAnswer;
-
-/** An answer to our packet. */
-export function answer(status: string, extra: Partial<SendPacketAnswer> = {}): ScriptedPost {
-  return ({ id, phones }) => ({ id, status, phones: phones.length, smscnt: 1, message: null, ...extra });
-}
-
-/** What fails as the transport does. */
-export function fails(error: Error): () => never {
-  return () => {
-    throw error;
-  };
-}
+/** Rules that a test may change. */
+type TestRules = Partial<WorkerRules & { readonly concurrency: number }>;
 
 /** A dispatcher over a real store, with a scripted gateway and a clock that the test moves. */
 export class TestDispatch {
@@ -32,7 +18,7 @@ export class TestDispatch {
   /** What the next POSTs meet; the last one stays. */
   onPost: ScriptedPost[] = [answer('0')];
   /** What the next probes meet; the last one stays. */
-  onProbe: ScriptedProbe[] = [() => ({ status: '4', reports: [], unreadable: 0 })];
+  onProbe: ScriptedProbe[] = [notFound];
   account: AccountAnswer = { status: '0', active: true, balance: '100.00', smsPrice: '0.50' };
   readonly dispatcher: Dispatcher;
   readonly limiter: AccountLimiter;
@@ -40,7 +26,7 @@ export class TestDispatch {
 
   private constructor(
     readonly store: TestStore,
-    rules: Partial<WorkerRules & { concurrency: number }>,
+    rules: TestRules,
   ) {
     const { clock } = store;
     const client = {
@@ -73,8 +59,14 @@ export class TestDispatch {
     this.dispatcher = new Dispatcher(all, { claims, queue, sweeps, worker, limiter, clock, logger });
   }
 
-  static async open(rules: Partial<WorkerRules & { concurrency: number }> = {}): Promise<TestDispatch> {
+  static async open(rules: TestRules = {}): Promise<TestDispatch> {
     return new TestDispatch(await TestStore.open(), rules);
+  }
+
+  /** Closes this one, and opens another with other rules. */
+  async reopen(rules: TestRules = {}): Promise<TestDispatch> {
+    await this.close();
+    return TestDispatch.open(rules);
   }
 
   async close(): Promise<void> {
