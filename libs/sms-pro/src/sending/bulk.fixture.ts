@@ -4,6 +4,7 @@ import type { TestDatabase } from '../../../../test/support/test-databases.js';
 import type { BulkOptions, BulkSource } from './bulk-options.js';
 import type { BulkProgress, BulkReceipt } from './bulk-receipt.js';
 import { BulkSender, type BulkParts } from './bulk-sender.js';
+import { SmsProBulkStoppedError } from './bulk-stopped.error.js';
 import { Campaigns } from './campaigns.js';
 
 /** A phone of each number. */
@@ -48,6 +49,11 @@ export class TestBulk {
     return new TestBulk(await TestStore.scratch(database), parts);
   }
 
+  /** On SQLite. */
+  static async open(parts: Partial<BulkParts> = {}): Promise<TestBulk> {
+    return new TestBulk(await TestStore.open(), parts);
+  }
+
   async send(requests: BulkSource, options: BulkOptions = {}): Promise<BulkReceipt> {
     return this.sender.send(requests, options);
   }
@@ -66,6 +72,17 @@ export class TestBulk {
   async amountOf(table: string): Promise<unknown> {
     return (await this.store.rows(`SELECT COUNT(*) AS amount FROM ${table}`))[0]?.['amount'];
   }
+}
+
+/** The error that a run ended early with. */
+export async function stopOf(run: Promise<unknown>): Promise<SmsProBulkStoppedError> {
+  try {
+    await run;
+  } catch (error) {
+    if (error instanceof SmsProBulkStoppedError) return error;
+    throw error;
+  }
+  throw new Error('The run went on to its end.');
 }
 
 /** A source that hands out one item at a time, when the test says so. */
