@@ -239,7 +239,7 @@ describe('a set-up that cannot be meant', () => {
   it.each([
     ['sms-pro/reports', /the report path "sms-pro\/reports"/],
     ['SMS-Pro/Reports', /the report path "sms-pro\/reports"|the report path "SMS-Pro\/Reports"/],
-    ['sms-pro/reports/bank', /"sms-pro\/reports\/bank" .*reads as that of another, "sms-pro\/reports", with a secret/],
+    ['sms-pro/reports/bank', /"sms-pro\/reports\/bank" .*like the path "sms-pro\/reports" .*followed by a secret/],
   ])('two accounts that would hear each other, the second at %s, are refused at start', async (reportPath, fault) => {
     const account = (file: string) => ({
       ...quickOptions(NO_GATEWAY, folder.file(file)),
