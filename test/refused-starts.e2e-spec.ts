@@ -55,7 +55,7 @@ describe('a start that cannot be', () => {
   it('an extra that the factory returns is an error that says where it belongs', async () => {
     const useFactory = () => ({ ...host.options(), name: 'bank' });
     await expect(boot(SmsProModule.forRootAsync({ useFactory }))).rejects.toThrow(
-      /name shapes the module: put it beside useFactory/,
+      /name belongs beside useFactory/,
     );
   });
 

@@ -1,7 +1,7 @@
 import type { DataSourceOptions } from 'typeorm';
 import { DEFAULT_ACCOUNT } from './sms-pro.extras.js';
 
-/** The embedded default: one SQLite file per instance, relative to the folder the application was started in. */
+/** The default database: one SQLite file per instance, relative to the working directory of the process. */
 export function defaultDatabase(account: string): DataSourceOptions {
   const file = account === DEFAULT_ACCOUNT ? 'data/sms-pro.sqlite' : `data/sms-pro.${account}.sqlite`;
   return { type: 'better-sqlite3', database: file };

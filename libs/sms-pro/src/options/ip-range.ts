@@ -10,18 +10,18 @@ function parseRange(text: string): IpRange | null {
   const [address = '', bits, ...rest] = text.trim().split('/');
   const version = isIP(address);
   if (version === 0 || rest.length > 0) return null;
-  const most = version === 4 ? 32 : 128;
+  const maxPrefix = version === 4 ? 32 : 128;
   if (bits !== undefined && !/^\d{1,3}$/.test(bits)) return null;
-  const prefix = bits === undefined ? most : Number(bits);
-  return prefix <= most ? { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' } : null;
+  const prefix = bits === undefined ? maxPrefix : Number(bits);
+  return prefix <= maxPrefix ? { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' } : null;
 }
 
-/** What is wrong with an address or CIDR range, or `null`. */
+/** The fault of an address or CIDR range, as a sentence fragment; `null` if it is valid. */
 export function ipRangeFault(text: string): string | null {
   return parseRange(text) === null ? 'must be an IPv4 or IPv6 address or CIDR range such as "203.0.113.0/24"' : null;
 }
 
-/** Tells whether an address is in one of the ranges; an IPv4 address mapped into IPv6 counts as the IPv4 one. */
+/** Makes a check whether an address is in one of the ranges. An IPv4-mapped IPv6 address counts as its IPv4 address. */
 export function ipMatcher(ranges: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
   for (const text of ranges) {

@@ -2,42 +2,20 @@ import { validateSync } from 'class-validator';
 import { SmsProConfigError, type SmsProIssue } from '../errors/sms-pro.errors.js';
 import { senderFault } from '../message/sender.js';
 import { issuesOf } from '../message/validation-issues.js';
-import {
-  BalanceOptions,
-  DispatchOptions,
-  EventsOptions,
-  HttpOptions,
-  LookupOptions,
-  PhonesOptions,
-  PollingOptions,
-  ReportsOptions,
-  RetentionOptions,
-} from './option-sections.js';
 import { defaultDatabase } from './default-database.js';
 import { ipRangeFault } from './ip-range.js';
+import { OPTION_SECTIONS, type DispatchOptions, type ReportsOptions } from './option-sections.js';
 import { DEFAULT_ACCOUNT, DEFAULT_EXTRAS, extrasIssues, reportPathOf, type SmsProExtras } from './sms-pro.extras.js';
 import { AccountOptions, type ResolvedOptions } from './sms-pro.options.js';
 
-const SECTIONS = {
-  dispatch: DispatchOptions,
-  reports: ReportsOptions,
-  polling: PollingOptions,
-  balance: BalanceOptions,
-  lookup: LookupOptions,
-  events: EventsOptions,
-  retention: RetentionOptions,
-  phones: PhonesOptions,
-  http: HttpOptions,
-} as const;
-
-/** Time, in ms, that a lease must leave beyond the request it covers. */
+/** Time, in ms, by which a lease must outlast the longest request. */
 const LEASE_MARGIN_MS = 10_000;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The given values over the defaults; an `undefined` leaves the default. */
+/** The defaults, overwritten by the given values; `undefined` keeps the default. */
 function filled<T extends object>(type: new () => T, given: Record<string, unknown>): T {
   const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return Object.assign(new type(), stated);
@@ -65,7 +43,7 @@ function crossIssues(account: AccountOptions, dispatch: DispatchOptions, reports
   if (dispatch.leaseMs < least) {
     issues.push({
       path: 'dispatch.leaseMs',
-      message: `must be at least timeoutMs + ${LEASE_MARGIN_MS} = ${least}: a worker must never send what another has taken over`,
+      message: `must be at least timeoutMs + ${LEASE_MARGIN_MS} = ${least}: otherwise a worker could send a packet that another worker has taken over`,
     });
   }
   const sender = typeof account.sender === 'string' ? senderFault(account.sender) : null;
@@ -74,9 +52,9 @@ function crossIssues(account: AccountOptions, dispatch: DispatchOptions, reports
     issues.push({ path: 'scheduler', message: 'must be a function that makes a scheduler' });
   }
   for (const list of ['secret', 'allowedIps'] as const) {
-    // An empty list would let everybody in, which nobody means who writes one.
+    // An empty list would let everybody push: surely not what was meant.
     if (Array.isArray(reports[list]) && reports[list].length === 0) {
-      issues.push({ path: `reports.${list}`, message: 'is an empty list: name at least one, or leave it out' });
+      issues.push({ path: `reports.${list}`, message: 'is an empty list: give at least one entry, or leave it out' });
     }
   }
   for (const [index, range] of (Array.isArray(reports.allowedIps) ? reports.allowedIps : []).entries()) {
@@ -87,7 +65,7 @@ function crossIssues(account: AccountOptions, dispatch: DispatchOptions, reports
 }
 
 /**
- * Defaults and checks all options in one place, the same for `forRoot` and `forRootAsync`.
+ * Fills in the defaults and checks all options, for `forRoot` and `forRootAsync` alike.
  * @throws SmsProConfigError that lists every fault
  */
 export function resolveOptions(given: unknown, extras: SmsProExtras = {}): ResolvedOptions {
@@ -100,20 +78,20 @@ export function resolveOptions(given: unknown, extras: SmsProExtras = {}): Resol
     if (Object.hasOwn(DEFAULT_EXTRAS, key)) {
       issues.push({
         path: key,
-        message: 'shapes the module: put it beside useFactory, not into what the factory returns',
+        message: 'belongs beside useFactory, not in the object that the factory returns',
       });
-    } else if (!Object.hasOwn(SECTIONS, key)) {
+    } else if (!Object.hasOwn(OPTION_SECTIONS, key)) {
       own[key] = value;
     }
   }
   const account = checked(AccountOptions, own, '', issues);
-  const section = <K extends keyof typeof SECTIONS>(key: K): InstanceType<(typeof SECTIONS)[K]> => {
+  const section = <K extends keyof typeof OPTION_SECTIONS>(key: K): InstanceType<(typeof OPTION_SECTIONS)[K]> => {
     const value = given[key] ?? {};
     if (!isRecord(value)) {
       issues.push({ path: key, message: 'must be an object' });
-      return new SECTIONS[key]() as InstanceType<(typeof SECTIONS)[K]>;
+      return new OPTION_SECTIONS[key]() as InstanceType<(typeof OPTION_SECTIONS)[K]>;
     }
-    return checked<object>(SECTIONS[key], value, key, issues) as InstanceType<(typeof SECTIONS)[K]>;
+    return checked<object>(OPTION_SECTIONS[key], value, key, issues) as InstanceType<(typeof OPTION_SECTIONS)[K]>;
   };
   const name = extras.name ?? DEFAULT_ACCOUNT;
   const resolved: ResolvedOptions = {

@@ -1,76 +1,76 @@
 import type { SmsProLogger } from './sms-pro.logger.js';
 
-/** The result of one turn of work. */
+/** The result of one `workOne()`. */
 export interface SmsProTurn {
-  /** Whether there was a packet to work on. */
+  /** Whether a packet was claimed. */
   readonly worked: boolean;
-  /** When there is something to do again (epoch ms), or `null` where nothing waits. */
+  /** When the next packet is due, in epoch ms; `null` if none waits. */
   readonly nextAt: number | null;
 }
 
-/** Confirms that the slot is still this worker's, so that a request may be sent now. Never rejects. */
+/** Resolves to whether the slot still belongs to this worker, so that the request may be sent. Never rejects. */
 export type SmsProConfirmSlot = () => Promise<boolean>;
 
-/** What a scheduler is asked to run. Every method is safe to call at any time, on any number of machines. */
+/** The work that a scheduler runs. Every method is safe to call at any time, on any number of machines. */
 export interface SmsProWork {
   /**
-   * Claims packets that are due into the free slots and works them. Resolves, while requests may
-   * still be in flight, with the instant (epoch ms) at which there is something to do again, or `null`.
+   * Claims as many due packets as there are free slots, and starts their requests. Does not wait for the requests.
+   * Resolves to the time when the next packet is due, in epoch ms, or to `null` if none waits.
    */
   dispatch(): Promise<number | null>;
   /**
-   * Claims the most urgent packet that is due and works it: one request. Resolves when it is settled. For schedulers
-   * that have a slot for each request, so that they can limit the requests in flight of a whole fleet.
-   * @param confirmSlot called right before the request is sent, after the claim was committed; `false` puts the packet
-   * back
+   * Claims the most urgent due packet, sends its request and resolves when the outcome is stored. For schedulers that
+   * limit the requests in flight of many processes: they have one slot for each request.
+   * @param confirmSlot called after the claim is committed, right before the request is sent; `false` puts the packet
+   * back into the queue
    */
   workOne(confirmSlot?: SmsProConfirmSlot): Promise<SmsProTurn>;
-  /** How many packets are due now and not leased, counted up to `max`. */
+  /** The number of packets that are due now and not leased; counting stops at `max`. */
   countDue(max: number): Promise<number>;
-  /** The packets that are leased now, by any process: whatever request is in flight, its packet is among them. */
+  /** The ids of all packets that are leased now, by any process. Includes the packet of every request in flight. */
   listLeased(): Promise<readonly string[]>;
-  /** Takes over what a dead worker left, and ends what is past its deadline. */
+  /** Takes over packets whose worker died (their lease has ended), and ends packets past their deadline. */
   sweep(): Promise<void>;
-  /** One round of polling: asks for reports that were not pushed. */
+  /** One round of polling: queries `/api/dr` for reports that were not pushed. */
   poll(): Promise<void>;
 }
 
 /**
- * Decides who runs what and when. Correctness never depends on it: a lost or doubled wake costs time, since the sweep
- * finds what was forgotten.
+ * Decides which process works when. Correctness does not depend on it: a lost or repeated `wake()` only costs time, since
+ * `sweep()` and `dispatch()` read from the database what is due.
  */
 export interface SmsProScheduler {
   /**
-   * Whether it calls `poll()` itself, once for the fleet, from processes that dispatch. @default each process polls by
-   * an interval of `@nestjs/schedule`
+   * Whether the scheduler calls `poll()` itself, in one dispatching process for all of them. @default false: each process polls at
+   * an interval, registered in the `SchedulerRegistry` of `@nestjs/schedule`
    */
   readonly schedulesPolling?: boolean;
   /**
-   * Begins to run the work. Called once, when the application has started, and not at all where `dispatch.enabled` is
-   * `false`: `wake()` then reaches the processes that do.
+   * Begins to run the work. Called once, when the application has started. Not called if `dispatch.enabled` is `false`:
+   * `wake()` should then reach the processes that dispatch.
    */
   start(work: SmsProWork): void | Promise<void>;
-  /** Says that these packets are due at `dueAt` (epoch ms). Returns at once and never throws. */
+  /** Announces packets that are due at `dueAt` (epoch ms). Must return at once and never throw. */
   wake(packetIds: readonly string[], dueAt: number): void;
-  /** Starts nothing more, and resolves when the calls that the scheduler itself started have returned. */
+  /** Starts no more work, and resolves when every call that this scheduler started has returned. */
   stop(): Promise<void>;
 }
 
-/** What a scheduler gets to work with. */
+/** What the module passes to the factory of a scheduler. */
 export interface SmsProSchedulerContext {
-  /** Name of the module instance. */
+  /** Name of the module instance, `default` if it has none. */
   readonly account: string;
-  /** Epoch milliseconds by the one clock. */
+  /** The current time in epoch ms, by the database's clock. Use it in place of `Date.now()`. */
   readonly now: () => number;
-  /** Most requests in flight from this process (`dispatch.concurrency`). */
+  /** Requests in flight from this process, at most (`dispatch.concurrency`). */
   readonly concurrency: number;
-  /** Longest time, in ms, of one request (`timeoutMs`). */
+  /** Time, in ms, of one request, at most (`timeoutMs`). */
   readonly timeoutMs: number;
-  /** How long, in ms, `stop()` may wait for requests in flight (`dispatch.shutdownTimeoutMs`). */
+  /** Time, in ms, that `stop()` may wait for requests in flight (`dispatch.shutdownTimeoutMs`). */
   readonly shutdownTimeoutMs: number;
-  /** How often, in ms, reports are asked for (`polling.intervalMs`); `null` where this process does not poll. */
+  /** Interval, in ms, between two rounds of polling (`polling.intervalMs`); `null` if this process does not poll. */
   readonly pollIntervalMs: number | null;
-  /** For what a person should know. Log no text, phone or credential. */
+  /** The log of this module instance. Log no text, phone or credential. */
   readonly logger: SmsProLogger;
 }
 

@@ -1,4 +1,4 @@
-/** Where the module says what a person should know. Nothing it is given holds a credential, a text or a full phone. */
+/** Receives the module's log lines. None of them has a credential, a text or a full phone number in it. */
 export interface SmsProLogger {
   log(message: string): void;
   warn(message: string): void;
@@ -6,9 +6,12 @@ export interface SmsProLogger {
   debug(message: string): void;
 }
 
-/** An error in words that are safe to log: its name and code, and the message of this package's own errors alone. */
+/**
+ * Describes an error without secrets: this package's errors by their message, all others only by name and code, since
+ * their messages may hold a text, a phone or a password.
+ */
 export function safeErrorText(error: unknown): string {
-  if (!(error instanceof Error)) return 'a value that is no Error was thrown';
+  if (!(error instanceof Error)) return 'a value that is not an Error was thrown';
   const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';
   return error.name.startsWith('SmsPro') ? error.message : `${error.name}${code}`;
 }

@@ -24,68 +24,71 @@ import type {
 } from './option-sections.js';
 import type { SmsProSchedulerFactory } from './scheduler.js';
 
-/** The options that stand by themselves, with their defaults. */
+/** The options that are in no section, with their defaults. */
 export class AccountOptions {
-  /** Login of the partner account. */
+  /** Login of the account at the gateway. */
   @IsString()
   @IsNotEmpty()
   @MaxLength(128)
   login!: string;
 
-  /** Password of the partner account. */
+  /** Password of that account. It is in no log line and no error. */
   @IsString()
   @IsNotEmpty()
   @MaxLength(256)
   password!: string;
 
-  /** Sender of messages that name none. It must be approved in the cabinet. */
+  /** Sender of messages that name none: approved in the gateway's cabinet. @default none: each message must name one */
   @IsOptional()
   @IsString()
   sender?: string;
 
-  /** Where the gateway is. @default 'https://smspro.nikita.kg' */
+  /** Root URL of the gateway, without `/api`. @default 'https://smspro.nikita.kg' */
   @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
   baseUrl = 'https://smspro.nikita.kg';
 
-  /** Total time, in ms, of one request. An early time-out makes a good send uncertain. @default 30000 */
+  /** Time, in ms, of one request, at most. If it is too short, sends that succeed become uncertain. @default 30000 */
   @IsInt()
   @Min(100)
   @Max(600_000)
   timeoutMs = 30_000;
 
-  /** Time, in ms, to connect to the gateway. @default 5000 */
+  /** Time, in ms, to connect to the gateway, at most. @default 5000 */
   @IsInt()
   @Min(50)
   @Max(600_000)
   connectTimeoutMs = 5_000;
 
-  /** Every send is a test: the gateway checks it, sends nothing and bills nothing. @default false */
+  /** Whether every send is a test: the gateway checks it, but sends and bills nothing. @default false */
   @IsBoolean()
   test = false;
 
-  /** The module's own DataSource. @default the SQLite file `data/sms-pro.sqlite`, or `data/sms-pro.<name>.sqlite` */
+  /** TypeORM options of the module's own DataSource. @default the SQLite file `data/sms-pro.sqlite`, or `data/sms-pro.<name>.sqlite` */
   @IsOptional()
   @IsObject()
   database?: DataSourceOptions;
 
-  /** Run the module's own migrations at start. @default true */
+  /** Whether the module's own migrations are run at start. @default true */
   @IsBoolean()
   migrate = true;
 
-  /** Offset from UTC, in minutes, of the times in reports. @default 360 (Bishkek) */
+  /** Time zone of the times in reports, in minutes east of UTC. @default 360 (Bishkek) */
   @IsInt()
   @Min(-840)
   @Max(840)
   reportUtcOffsetMinutes = 360;
 
-  /** Decides when packets are worked. @default in process */
+  /** Makes the scheduler, which decides when packets are worked on. @default a scheduler inside this process */
   @IsOptional()
   scheduler?: SmsProSchedulerFactory;
 }
 
 type OptionalIn<T> = { [K in keyof T]?: T[K] | undefined };
 
-/** What `SmsProModule.forRoot` takes, and what the factory of `forRootAsync` returns. */
+/**
+ * The options of `SmsProModule.forRoot`, and the result of the factory of `forRootAsync`. Faults are thrown at start as one
+ * `SmsProConfigError`.
+ */
 export interface SmsProOptions
   extends Pick<AccountOptions, 'login' | 'password'>, OptionalIn<Omit<AccountOptions, 'login' | 'password'>> {
   dispatch?: OptionalIn<DispatchOptions> | undefined;
@@ -99,16 +102,17 @@ export interface SmsProOptions
   http?: OptionalIn<HttpOptions> | undefined;
 }
 
-/** Made by `useClass` and `useExisting` of `forRootAsync`. */
+/** The class that `useClass` or `useExisting` of `forRootAsync` names. */
 export interface SmsProOptionsFactory {
+  /** Called once, at start. */
   createSmsProOptions(): SmsProOptions | Promise<SmsProOptions>;
 }
 
-/** Every option, defaulted and checked. */
+/** Every option, checked and with its default filled in. */
 export interface ResolvedOptions extends Omit<AccountOptions, 'database'> {
   /** Name of the module instance, `default` if it has none. */
   readonly account: string;
-  /** Path of the report route, without a prefix of the application. */
+  /** Path of the report route, without the application's global prefix. */
   readonly reportPath: string;
   readonly database: DataSourceOptions;
   readonly dispatch: DispatchOptions;
