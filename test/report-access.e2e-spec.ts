@@ -55,7 +55,7 @@ const logger: LoggerService = {
 };
 
 /** What the log says of who may push, and of nothing else. */
-const said = () => lines.filter(({ text }) => /allowedIps|turned away|may push|reports\.confirm/.test(text));
+const said = () => lines.filter(({ text }) => /allowedIps|was refused|may push|reports\.confirm/.test(text));
 
 describe.each(PLATFORMS)('who may push, on %s', (platform) => {
   const boot = async (
@@ -143,8 +143,8 @@ describe.each(PLATFORMS)('who may push, on %s', (platform) => {
   );
 
   it.each([
-    [undefined, 'log', /compared with the address of the connection.*If there is one in front of it: .*trust/],
-    [true, 'warn', /keeps nobody out.*X-Forwarded-For\. Name the proxies instead: .*trust/],
+    [undefined, 'log', /compared with the address of the connection.*If there is a proxy in front of it, set: .*trust/],
+    [true, 'warn', /protects nothing.*X-Forwarded-For\. Name the proxies instead: .*trust/],
   ] as const)('a list of addresses with trust in %s is explained once, at start', async (trusted, level, text) => {
     await boot({ allowedIps: GATEWAY }, trusted);
     expect(said()).toEqual([{ level, text: expect.stringMatching(text) }]);

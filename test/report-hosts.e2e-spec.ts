@@ -193,9 +193,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     const answer = await push(`${url}/${PLAIN}`, reportXml('a00000000001', { '996555123400': '3' }));
     expect(answer.status).toBe(415);
     expect(JSON.parse(answer.text)).toMatchObject({
-      message: expect.stringMatching(
-        /left nothing of it: exclude the report route from its body parser, or set rawBody/,
-      ),
+      message: expect.stringMatching(/did not keep it: exclude the report route from its body parser, or set rawBody/),
     });
   });
 

@@ -28,7 +28,7 @@ function isFastify(instance: unknown): instance is FastifyLike {
   return typeof instance === 'object' && instance !== null && 'addHook' in instance;
 }
 
-/** Whether the host has said so itself: the route with a slash would then be there twice. */
+/** Whether the application itself ignores a trailing slash: Fastify would then refuse the same route a second time. */
 function ignoresSlash({ initialConfig }: FastifyLike): boolean {
   return [initialConfig, initialConfig?.routerOptions].some((options) => options?.ignoreTrailingSlash === true);
 }
@@ -38,11 +38,11 @@ const claim: OnRequest = (request, _reply, done) => {
   done();
 };
 
-/** Claims the report route's bodies on Express, before any body parser of the host. */
+/** Claims the bodies of the report route on Express, before any body parser of the application reads them. */
 export function claimOnExpress(adapter: AbstractHttpAdapter | undefined, reportPath: string): void {
   if (adapter?.getType() !== 'express') return;
   const escaped = reportPath.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  // Under any global prefix and version, with or without a secret behind it.
+  // Under any global prefix and version, with or without a secret at its end.
   const route = new RegExp(`(?:^|/)${escaped}(?:/[^/?]*)?/?(?:\\?|$)`, 'i');
   const claimer = (request: IncomingMessage, _response: unknown, next: () => void) => {
     if (request.method === 'POST' && route.test(request.url ?? '')) claimBody(request);
@@ -52,7 +52,7 @@ export function claimOnExpress(adapter: AbstractHttpAdapter | undefined, reportP
   bringToFront(adapter.getInstance(), claimer);
 }
 
-/** A host that made its Express server by itself has its body parsers in it before Nest begins. */
+/** An application that creates the Express server itself may have added body parsers before Nest starts. */
 function bringToFront(express: unknown, claimer: unknown): void {
   const stack: unknown = Object(Object(express).router).stack;
   if (!Array.isArray(stack)) return;
@@ -61,8 +61,9 @@ function bringToFront(express: unknown, claimer: unknown): void {
 }
 
 /**
- * Claims the report route's bodies on Fastify: a hook on routes that carry the mark, added before any is registered.
- * It also lets the path end with a slash, as Express does: an URL is typed into the gateway's cabinet by hand.
+ * Claims the bodies of the report route on Fastify, with a hook that is added before any route is registered and acts on
+ * routes with our mark. It also accepts a slash at the end of the path, as Express does: people type the URL into the
+ * gateway's cabinet.
  */
 export function claimOnFastify(adapter: AbstractHttpAdapter | undefined): void {
   if (adapter?.getType() !== 'fastify') return;

@@ -1,22 +1,22 @@
 import { backOffMs, withJitter } from '../message/back-off.js';
 
-/** The numbers that limit how much is asked. */
+/** The limits of polling. */
 export interface PollPaceRules {
-  /** Queries in one interval, on average, at most. */
+  /** Queries per interval on average, at most. */
   readonly batchSize: number;
   readonly intervalMs: number;
-  /** Queries at once, at most. */
+  /** Queries at the same time, at most. */
   readonly concurrency: number;
-  /** The longest delay, in ms, while the gateway cannot be asked. */
+  /** The longest delay, in ms, while the gateway refuses or cannot be reached. */
   readonly maxBackoffMs: number;
 }
 
 /**
- * How many queries may be sent now. The rate is limited, however often a round is asked for. While the gateway is busy,
- * refuses or cannot be reached, it gets one query at a time with growing delays, however much waits.
+ * Decides how many queries may be sent now. The rate is limited, no matter how often a round is started. While the gateway
+ * is busy, refuses or cannot be reached, it gets one query at a time with growing delays, no matter how many packets wait.
  */
 export class PollPace {
-  /** A token bucket in ms, so that it holds whole numbers: one query costs one interval. */
+  /** A token bucket, counted in ms to keep it a whole number: one query costs `intervalMs`. */
   private tokensMs: number;
   private filledAt = Number.NEGATIVE_INFINITY;
   private failedRounds = 0;
@@ -29,17 +29,17 @@ export class PollPace {
     this.tokensMs = rules.batchSize * rules.intervalMs;
   }
 
-  /** Rounds in a row without an answer. */
+  /** Failed rounds in a row. */
   get failures(): number {
     return this.failedRounds;
   }
 
-  /** Whether nothing is asked now because the gateway did not answer. */
+  /** Whether no query may be sent now because earlier ones failed. */
   isResting(now: number): boolean {
     return now < this.restUntil;
   }
 
-  /** How many queries may be sent at once. */
+  /** How many queries may be sent at the same time now. */
   allowance(now: number): number {
     if (this.isResting(now)) return 0;
     this.refill(now);
@@ -49,17 +49,17 @@ export class PollPace {
     );
   }
 
-  /** So many are sent. */
+  /** Counts queries that are sent. */
   spend(queries: number): void {
     this.tokensMs -= queries * this.rules.intervalMs;
   }
 
-  /** The gateway answered: back to the normal pace. */
+  /** Records that the gateway answered: back to the normal pace. */
   answered(): void {
     this.failedRounds = 0;
   }
 
-  /** It did not answer, or refused. */
+  /** Records that the gateway did not answer or refused: the delay grows. */
   failed(now: number): void {
     const { intervalMs, maxBackoffMs } = this.rules;
     const rest = backOffMs(intervalMs, this.failedRounds, Math.max(maxBackoffMs, intervalMs));

@@ -1,22 +1,22 @@
 import type { AbstractHttpAdapter } from '@nestjs/core';
 
-/** Whose word on the client's address the host application takes: that is what `X-Forwarded-For` is. */
+/** Which proxies the application trusts, that is, from whom it accepts `X-Forwarded-For` as the client's address. */
 export type TrustedProxies = 'nobody' | 'some' | 'everybody';
 
-/** How the host application learns the address of a client. */
+/** How the application determines the address of a client. */
 export interface ProxySetup {
   readonly trusted: TrustedProxies;
-  /** The line that names the proxies to trust, on this platform. */
+  /** The line of code that sets the trusted proxies on this platform. */
   readonly remedy: string;
 }
 
-/** Addresses that nobody has (RFC 5737, RFC 3849): who trusts these trusts every one. */
+/** Addresses reserved for documentation (RFC 5737, RFC 3849): an application that trusts them trusts everybody. */
 const STRANGERS = ['192.0.2.1', '198.51.100.7', '2001:db8::1'];
 
-/** More hops than any chain of proxies has. */
+/** More hops than any real chain of proxies has. */
 const HOPS = 16;
 
-/** Reads the value of `trust proxy` (Express) or `trustProxy` (Fastify): they take the same. */
+/** Interprets the value of `trust proxy` (Express) or `trustProxy` (Fastify): both accept the same values. */
 export function trustedProxies(setting: unknown): TrustedProxies {
   if (typeof setting === 'function') {
     const trusts = setting as (address: string, hop: number) => unknown;
@@ -31,8 +31,8 @@ export function trustedProxies(setting: unknown): TrustedProxies {
 }
 
 /**
- * Fastify keeps its options under a symbol, and shows all of them but this one. A number of hops, which Express
- * counts, is to Fastify as good as none: it does not say who the last proxy is.
+ * Reads `trustProxy` of Fastify, which keeps it under a symbol and not in its public options. A number of hops works on
+ * Express but counts as no trust here: with it, Fastify still takes the address of the connection.
  */
 function fastifySetting(fastify: object): unknown {
   const key = Object.getOwnPropertySymbols(fastify).find(({ description }) => description === 'fastify.options');
@@ -40,7 +40,7 @@ function fastifySetting(fastify: object): unknown {
   return typeof setting === 'number' ? undefined : setting;
 }
 
-/** The set-up of the host application; `null` where it has no HTTP server of a kind that is known. */
+/** The proxy set-up of the application; `null` if its HTTP server is neither Express nor Fastify, or it has none. */
 export function proxySetupOf(adapter: AbstractHttpAdapter | undefined): ProxySetup | null {
   const instance: unknown = adapter?.getInstance();
   switch (adapter?.getType()) {

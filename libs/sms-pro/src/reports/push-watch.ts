@@ -2,30 +2,30 @@ import type { Clock } from '../message/clock.js';
 import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
 import type { ReportSourceStore } from '../store/reports/report-source.store.js';
 
-/** What the watch must know of the report route. */
+/** The settings of the report route that the watch needs. */
 export interface PushWatchRules {
-  /** `false`: nobody expects pushes here, and nothing is said. */
+  /** `false`: this process has no report route, so nothing is logged. */
   readonly enabled: boolean;
   readonly reportPath: string;
   readonly wantsSecret: boolean;
 }
 
-/** Whether reports come by push. */
+/** Whether reports are pushed. */
 export interface PushState {
-  /** When reports of ours were last pushed, to the minute; `null` if never. */
+  /** When a report of ours was last pushed, exact to the minute; `null` if never. */
   readonly lastPushAt: Date | null;
-  /** Since when recipients have been settled by asking alone; `null` while pushes come, or nothing was settled. */
+  /** Since when final statuses come from polls only; `null` while reports are pushed, or if no poll brought one. */
   readonly settledByPollSince: Date | null;
-  /** Recipients have been settled by asking for more than an hour, and no push has come: it is not set up. */
+  /** `true`: for more than an hour final statuses came from polls only, so the push is probably not set up. */
   readonly pushMissing: boolean;
-  /** Where to set the push up, if it is missing. */
+  /** How to set up the push in the gateway's cabinet; `null` unless `pushMissing`. */
   readonly hint: string | null;
 }
 
-/** How long, in ms, polls alone settle recipients before the push counts as missing. */
+/** Time, in ms, with final statuses from polls only after which the push counts as missing. */
 const MISSING_AFTER_MS = 60 * 60_000;
 
-/** Notices that the push was never set up in the gateway's cabinet: recipients are then settled late, by asking alone. */
+/** Notices that the push is not set up in the gateway's cabinet: final statuses then come from polls only, and late. */
 export class PushWatch {
   private warned = false;
 
@@ -36,18 +36,18 @@ export class PushWatch {
     private readonly logger: SmsProLogger,
   ) {}
 
-  /** A push came that names a recipient of ours. */
+  /** Records a push with a report for one of our recipients. */
   async pushCame(): Promise<void> {
-    // The reports are stored by now: the gateway must not push them again because this note failed.
+    // The reports are already stored: the gateway must not push them again because this write failed.
     await this.noted(this.sources.notePush(this.clock.now()));
   }
 
-  /** The answer to a question settled a recipient. */
+  /** Records a poll that brought the final status of a recipient. */
   async pollSettled(): Promise<void> {
     await this.noted(this.sources.notePoll(this.clock.now()));
   }
 
-  /** Whether reports come by push, from the rows: any process may have taken them. */
+  /** Whether reports are pushed. Read from the database, since any process may have received them. */
   async state(): Promise<PushState> {
     const { pushedAt, settledByPollSince } = await this.sources.sources();
     const isMissing =
@@ -60,7 +60,7 @@ export class PushWatch {
     };
   }
 
-  /** Says once that the push is missing; again only after one had come. */
+  /** Logs once that the push is missing; again only if reports were pushed in between. */
   async warnWhenMissing(): Promise<void> {
     const { pushMissing, hint } = await this.state();
     if (pushMissing && !this.warned && hint !== null) this.logger.warn(hint);
@@ -70,7 +70,7 @@ export class PushWatch {
   private hint(since: number): string {
     const path = `/${this.rules.reportPath}${this.rules.wantsSecret ? '/<reports.secret>' : ''}`;
     return (
-      `Reports are not pushed: since ${new Date(since).toISOString()} recipients are settled by asking alone, which is late. ` +
+      `Reports are not pushed: since ${new Date(since).toISOString()} final statuses come from polls only, which is late. ` +
       `In the cabinet at smspro.nikita.kg open МОЙ ПРОФИЛЬ → ПАРАМЕТРЫ API, set the URL for reports to the public address of this application's route ${path}, ` +
       'and tick «Включить отправку отчетов».'
     );
@@ -80,7 +80,9 @@ export class PushWatch {
     try {
       await note;
     } catch (error) {
-      this.logger.debug(`Where reports come from could not be noted: ${safeErrorText(error)}. The next one is.`);
+      this.logger.debug(
+        `The source of a report could not be stored: ${safeErrorText(error)}. The next report tries again.`,
+      );
     }
   }
 }

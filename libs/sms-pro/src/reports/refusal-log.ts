@@ -6,7 +6,7 @@ import type { AccessFault } from './report-access.js';
 
 const MINUTE_MS = 60_000;
 
-/** A push that was turned away. */
+/** A push that was refused. */
 export interface RefusedPush {
   readonly fault: AccessFault;
   readonly address: string | undefined;
@@ -14,9 +14,9 @@ export interface RefusedPush {
   readonly isForwarded: boolean;
 }
 
-/** Tells of pushes that were turned away: once a minute for each reason, so that a stranger cannot fill the log. */
+/** Logs refused pushes, once a minute for each reason, so that a stranger cannot fill the log. */
 export class RefusalLog {
-  private readonly toldAt: Record<AccessFault, number> = {
+  private readonly loggedAt: Record<AccessFault, number> = {
     address: Number.NEGATIVE_INFINITY,
     secret: Number.NEGATIVE_INFINITY,
   };
@@ -26,21 +26,21 @@ export class RefusalLog {
     private readonly clock: Clock,
   ) {}
 
-  /** Notes one. Never what its path said: it can be a secret with one wrong letter. */
+  /** Logs a refused push. Never logs its path: that may be the secret with one wrong letter. */
   note(push: RefusedPush, proxies: ProxySetup | null): void {
     const now = this.clock.now();
-    if (now - this.toldAt[push.fault] < MINUTE_MS) return;
-    this.toldAt[push.fault] = now;
+    if (now - this.loggedAt[push.fault] < MINUTE_MS) return;
+    this.loggedAt[push.fault] = now;
     this.logger.warn(push.fault === 'address' ? this.ofAddress(push, proxies) : OF_SECRET);
   }
 
   private ofAddress({ address = '', isForwarded }: RefusedPush, proxies: ProxySetup | null): string {
-    // Where every hop is trusted it is what a stranger wrote.
+    // If every proxy is trusted, the address is whatever a stranger wrote into X-Forwarded-For.
     const seen = isIP(address) === 0 ? 'an unreadable address' : address;
-    const line = `A push from ${seen} was turned away: the address is not in reports.allowedIps.`;
+    const line = `A push from ${seen} was refused: the address is not in reports.allowedIps.`;
     if (!isForwarded || proxies?.trusted !== 'nobody') return line;
     return `${line} It came through a proxy (X-Forwarded-For), and the application trusts none, so this is the proxy's own address: ${proxies.remedy}.`;
   }
 }
 
-const OF_SECRET = 'A push was turned away: its path does not end with a secret of reports.secret.';
+const OF_SECRET = 'A push was refused: its path does not end with a secret of reports.secret.';

@@ -43,8 +43,8 @@ describe('the log of pushes that were turned away', () => {
     for (let turn = 0; turn < 100; turn += 1) log.note(refused, proxies);
     log.note({ ...refused, fault: 'secret' }, proxies);
     expect(lines).toEqual([
-      'A push from 10.0.0.1 was turned away: the address is not in reports.allowedIps.',
-      'A push was turned away: its path does not end with a secret of reports.secret.',
+      'A push from 10.0.0.1 was refused: the address is not in reports.allowedIps.',
+      'A push was refused: its path does not end with a secret of reports.secret.',
     ]);
     clock.advance(59_999);
     log.note(refused, proxies);

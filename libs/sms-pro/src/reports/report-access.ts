@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ipMatcher } from '../options/ip-range.js';
 
-/** Why a push was turned away. */
+/** Why a push was refused. */
 export type AccessFault = 'secret' | 'address';
 
 /** Who may push reports. */
@@ -34,16 +34,16 @@ export class ReportAccess {
     return this.secrets.length > 0;
   }
 
-  /** Whether a push must come from a listed address and bring a secret. */
+  /** Whether a push must have both a listed address and a secret. */
   get wantsBoth(): boolean {
     return this.wantsSecret && this.isAllowed !== null;
   }
 
-  /** `null` for who may push. Secrets are compared in constant time, all of them, so that time tells nothing. */
+  /** Returns `null` if the push is allowed. Compares all secrets in constant time, so that timing reveals nothing. */
   check(secret: string | undefined, address: string | undefined): AccessFault | null {
     const given = digest(secret ?? '');
     const matches = this.secrets.filter((known) => timingSafeEqual(known, given));
-    // Looked at after the secrets, so that a stranger's answer takes as long whatever he wrote.
+    // Checked after the secrets, so that a refusal takes the same time for a right and a wrong secret.
     if (this.isAllowed !== null && !this.isAllowed(address ?? '')) return 'address';
     return this.secrets.length === 0 || matches.length > 0 ? null : 'secret';
   }

@@ -102,7 +102,7 @@ describe('a gateway that cannot be asked', () => {
     // The first two went out together; after them it is one for each back-off of 15, 30, 60, 120, 240, 480, 600 s.
     expect(gateway.minutesBetween()).toEqual([0, 0.25, 0.5, 1, 2, 4, 8, 10, 10, 10, 10]);
     expect(await store.statuses()).not.toContain(`${A} unknown`);
-    expect(test.said.filter((line) => line.startsWith('Reports cannot be asked for'))).toHaveLength(1);
+    expect(test.said.filter((line) => line.startsWith('Reports cannot be polled'))).toHaveLength(1);
 
     gateway.answer = () => NOT_FOUND;
     const before = gateway.asked.length;

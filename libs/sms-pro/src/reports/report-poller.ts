@@ -11,15 +11,17 @@ import type { ReportStore } from '../store/reports/report.store.js';
 import { PollPace, type PollPaceRules } from './poll-pace.js';
 import type { PushWatch } from './push-watch.js';
 
-/** The numbers that polling needs. */
+/** The settings of polling. */
 export interface PollRules extends PollPaceRules {
+  /** Delay, in ms, from the acceptance of a packet to its first poll. */
   readonly staleAfterMs: number;
   /** The longest delay between two polls of one packet, in ms. */
   readonly maxDistanceMs: number;
+  /** Time, in ms, that a packet stays claimed by the process that polls it. */
   readonly leaseMs: number;
 }
 
-/** What the poller works with. */
+/** What the poller depends on. */
 export interface PollerParts {
   readonly client: Pick<GatewayClient, 'getReports'>;
   readonly polls: PollStore;
@@ -31,13 +33,13 @@ export interface PollerParts {
   readonly random?: () => number;
 }
 
-/** Packets past their deadline that are ended in one step while the gateway cannot be asked. */
+/** Packets past their deadline that are ended in one step while the gateway cannot be polled. */
 const OVERDUE_AT_ONCE = 50;
 
-/** Rounds in a row without an answer before a warning is logged. */
+/** Failed rounds in a row after which a warning is logged. */
 const WARN_AFTER_FAILURES = 3;
 
-/** Asks `/api/dr` for packets whose reports were not pushed: packet by packet, with growing delays. */
+/** Polls `/api/dr` for packets whose reports were not pushed: packet by packet, with growing delays. */
 export class ReportPoller {
   private readonly owner = randomUUID();
   private readonly pace: PollPace;
@@ -51,7 +53,7 @@ export class ReportPoller {
     this.pace = new PollPace(rules, parts.random);
   }
 
-  /** One round: asks about what is due, as far as the pace allows. Does not start a second round beside a running one. */
+  /** Runs one round: polls due packets as far as the pace allows. Joins a round that is already running. */
   async poll(): Promise<void> {
     if (this.stopped) return;
     this.running ??= this.round().finally(() => {
@@ -60,7 +62,7 @@ export class ReportPoller {
     return this.running;
   }
 
-  /** Asks about nothing more, and waits for the running round. */
+  /** Starts no more polls, and waits for the running round. */
   async stop(): Promise<void> {
     this.stopped = true;
     await this.running;
@@ -68,19 +70,19 @@ export class ReportPoller {
 
   private async round(): Promise<void> {
     try {
-      while (!this.stopped && (await this.askSome()));
+      while (!this.stopped && (await this.pollSome()));
       if (this.pace.isResting(this.parts.clock.now())) await this.endOverdue();
       await this.parts.watch.warnWhenMissing();
     } catch (error) {
-      this.parts.logger.error(`Polling failed: ${safeErrorText(error)}. The next round goes on.`);
+      this.parts.logger.error(`Polling failed: ${safeErrorText(error)}. The next round continues.`);
     }
   }
 
-  /** Asks about as many packets as may be asked at once, so that no lease waits. Returns whether there may be more. */
-  private async askSome(): Promise<boolean> {
-    const most = this.pace.allowance(this.parts.clock.now());
-    if (most === 0) return false;
-    const packets = await this.parts.polls.claimStale(this.owner, this.parts.clock.now(), this.rules.leaseMs, most);
+  /** Claims only as many packets as may be polled at once, so that no lease is spent waiting. Returns whether more may be due. */
+  private async pollSome(): Promise<boolean> {
+    const limit = this.pace.allowance(this.parts.clock.now());
+    if (limit === 0) return false;
+    const packets = await this.parts.polls.claimStale(this.owner, this.parts.clock.now(), this.rules.leaseMs, limit);
     if (packets.length === 0) return false;
     this.pace.spend(packets.length);
     const faults = await allOf(packets.map((packet) => this.pollOne(packet)));
@@ -90,12 +92,12 @@ export class ReportPoller {
       return false;
     }
     this.pace.answered();
-    return packets.length === most;
+    return packets.length === limit;
   }
 
-  /** Asks about one packet. Returns why the gateway could not be asked, or `null`. */
+  /** Polls one packet. Returns why the query failed, or `null`. */
   private async pollOne({ packetId, polls, giveUpAt }: StalePacket): Promise<string | null> {
-    const fault = await this.ask(packetId);
+    const fault = await this.query(packetId);
     const now = this.parts.clock.now();
     if (giveUpAt !== null && now >= giveUpAt) {
       await this.giveUp(packetId, now);
@@ -103,12 +105,12 @@ export class ReportPoller {
     }
     const delay = backOffMs(this.rules.staleAfterMs, polls + 1, this.rules.maxDistanceMs);
     const next = giveUpAt === null ? now + delay : Math.min(now + delay, giveUpAt);
-    // A packet that has ended is asked about only for a late report: one answer is enough.
+    // A packet that has ended is polled only for a late report: one answer is enough.
     await this.parts.polls.reschedule(packetId, this.owner, giveUpAt === null && fault === null ? null : next);
     return fault;
   }
 
-  private async ask(packetId: string): Promise<string | null> {
+  private async query(packetId: string): Promise<string | null> {
     const { client, reports, clock, watch } = this.parts;
     const result = await queryReports(client, packetId);
     if (result.kind === 'refused') return `status ${result.error.status}: ${result.error.hint}`;
@@ -120,7 +122,7 @@ export class ReportPoller {
     return null;
   }
 
-  /** Without this, the recipients of an account that the gateway refuses for good would stay open forever. */
+  /** Ends packets past their deadline: if the gateway refused the account forever, their recipients would never end. */
   private async endOverdue(): Promise<void> {
     for (let found = OVERDUE_AT_ONCE; found === OVERDUE_AT_ONCE && !this.stopped;) {
       const now = this.parts.clock.now();
@@ -133,15 +135,15 @@ export class ReportPoller {
   private async giveUp(packetId: string, now: number): Promise<void> {
     const ended = await this.parts.polls.giveUp(packetId, now);
     if (ended > 0) {
-      this.parts.logger.warn(`Packet ${packetId}: ${ended} recipients got no final report and end as unknown.`);
+      this.parts.logger.warn(`Packet ${packetId}: ${ended} recipients got no final report in time and end as unknown.`);
     }
   }
 
   private rest(fault: string): void {
     this.pace.failed(this.parts.clock.now());
-    const what = `Reports cannot be asked for (${fault})`;
+    const what = `Reports cannot be polled (${fault})`;
     if (this.pace.failures === WARN_AFTER_FAILURES) {
-      this.parts.logger.warn(`${what}. Asked again one packet at a time, with growing delays.`);
+      this.parts.logger.warn(`${what}. Polling continues one packet at a time, with growing delays.`);
     } else this.parts.logger.debug(`${what}.`);
   }
 }
@@ -151,7 +153,7 @@ function isFinalCode(code: string): boolean {
   return meaning !== null && isFinal(meaning.status);
 }
 
-/** Waits for all even if one fails, so that nothing is running any more when the round ends. */
+/** Waits for all even if one fails, so that nothing is still running when the round ends. */
 async function allOf<T>(work: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(work);
   return Promise.all(work);

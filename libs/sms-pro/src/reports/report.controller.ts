@@ -27,9 +27,9 @@ import type { AccessFault, ReportAccess } from './report-access.js';
 import { ReportBodyError, readRequestBody } from './request-body.js';
 import type { SmsProReportIntake } from './sms-pro-report-intake.js';
 
-/** What the report route works with. */
+/** What the report route depends on. */
 export interface ReportRoute {
-  /** `false`: the route answers as if it were not there. */
+  /** `false`: the route answers 404. */
   readonly enabled: boolean;
   readonly access: ReportAccess;
   readonly refusals: RefusalLog;
@@ -38,23 +38,23 @@ export interface ReportRoute {
   readonly logger: SmsProLogger;
 }
 
-/** The report route's parts, for the controller that is made per module instance. */
+/** The token of the {@link ReportRoute} of one module instance. */
 export const REPORT_ROUTE = Symbol('sms-pro:report-route');
 
-/** Where @nestjs/platform-fastify looks for a route's own config. */
+/** The metadata key under which @nestjs/platform-fastify reads the config of a route. */
 const FASTIFY_ROUTE_CONFIG = '__fastify_route_config__';
 
-/** Where @nestjs/swagger looks for controllers that its page leaves out: this route is for the gateway alone. */
+/** The metadata key by which @nestjs/swagger leaves a controller out: only the gateway calls this route. */
 const SWAGGER_EXCLUDE = 'swagger/apiExcludeController';
 
-/** The mark in a Fastify route's config by which its body is claimed. */
+/** Marks a Fastify route, in its config, as one whose body is claimed. */
 export const FASTIFY_REPORT_MARK = 'smsProReports';
 
-/** Time, in ms, that a push may take to arrive. */
+/** Time, in ms, in which the whole body of a push must arrive. */
 const BODY_TIMEOUT_MS = 15_000;
 
 interface RouteRequest {
-  /** The client's address, as the host's trust in proxies makes it out. */
+  /** The client's address, after the application's proxy settings were applied. */
   readonly ip?: string;
   readonly headers: Readonly<Record<string, unknown>>;
 }
@@ -66,7 +66,7 @@ interface RouteResponse {
 const RouteDecorators = () =>
   applyDecorators(HttpCode(200), SetMetadata(FASTIFY_ROUTE_CONFIG, { [FASTIFY_REPORT_MARK]: true }));
 
-/** Makes the report controller of one module instance: one class per path, since patching one would break the other. */
+/** Makes the report controller of one module instance. Each needs its own class: the path is metadata of the class. */
 export function makeReportController(path: string, decorators: readonly ClassDecorator[]): Type<unknown> {
   @Controller({ path, version: VERSION_NEUTRAL })
   @SetMetadata(SWAGGER_EXCLUDE, [true])
@@ -122,7 +122,7 @@ export function makeReportController(path: string, decorators: readonly ClassDec
   return SmsProReportController;
 }
 
-/** Where both are asked for there is one answer for either fault: it must not say which of them was right. */
+/** If both address and secret are required, both faults get one answer: it must not reveal which of the two was right. */
 function refusalOf(fault: AccessFault, access: ReportAccess): HttpException {
   if (access.wantsBoth) return new ForbiddenException('This address or this path may not push reports.');
   return fault === 'address'
@@ -132,7 +132,7 @@ function refusalOf(fault: AccessFault, access: ReportAccess): HttpException {
 
 function httpError(error: unknown, response: RouteResponse, logger: SmsProLogger): HttpException {
   if (error instanceof ReportBodyError) {
-    // What is left of the body would be read as the next request of this connection.
+    // The unread rest of the body would be read as the next request on this connection.
     response.header('connection', 'close');
     return new HttpException(error.message, error.httpStatus);
   }
@@ -140,6 +140,8 @@ function httpError(error: unknown, response: RouteResponse, logger: SmsProLogger
     const message = `Not a report document: ${error.message}.`;
     return error.kind === 'too-large' ? new PayloadTooLargeException(message) : new BadRequestException(message);
   }
-  logger.error(`A push could not be stored: ${safeErrorText(error)}. The gateway is asked to push it again.`);
+  logger.error(
+    `A push could not be stored: ${safeErrorText(error)}. It is answered with 503, so that the gateway pushes it again.`,
+  );
   return new ServiceUnavailableException('The report could not be stored. Push it again.');
 }

@@ -1,8 +1,8 @@
 import type { ProxySetup } from './proxy-setup.js';
 
-/** What decides whether the report route is set up well. */
+/** The settings that the advice depends on. */
 export interface RouteSetup {
-  /** Whether this process has the route at all. */
+  /** Whether this process has the report route. */
   readonly takesReports: boolean;
   /** Whether anybody may push. */
   readonly isOpen: boolean;
@@ -10,17 +10,17 @@ export interface RouteSetup {
   readonly confirm: boolean;
   readonly polls: boolean;
   readonly isProduction: boolean;
-  /** `null` where the application has no HTTP server. */
+  /** `null` if the application has no HTTP server. */
   readonly proxies: ProxySetup | null;
 }
 
-/** A line for the log at start. */
+/** A line that is logged at start. */
 export interface Advice {
   readonly level: 'log' | 'warn';
   readonly text: string;
 }
 
-/** What to say at start of how the report route is set up: nothing, where all is well. */
+/** The advice to log at start about the set-up of the report route; empty if all is well. */
 export function routeAdvice({ proxies, ...setup }: RouteSetup): Advice[] {
   if (!setup.takesReports || proxies === null) return [];
   const advice: Advice[] = [];
@@ -32,18 +32,18 @@ export function routeAdvice({ proxies, ...setup }: RouteSetup): Advice[] {
   }
   if (setup.listsAddresses && proxies.trusted === 'everybody') {
     warn(
-      `reports.allowedIps keeps nobody out: the application trusts every proxy, so anybody can write an allowed address into X-Forwarded-For. Name the proxies instead: ${proxies.remedy}.`,
+      `reports.allowedIps protects nothing: the application trusts every proxy, so anybody can write an allowed address into X-Forwarded-For. Name the proxies instead: ${proxies.remedy}.`,
     );
   }
   if (setup.listsAddresses && proxies.trusted === 'nobody') {
     advice.push({
       level: 'log',
-      text: `reports.allowedIps is compared with the address of the connection, since the application trusts no proxy. If there is one in front of it: ${proxies.remedy}.`,
+      text: `reports.allowedIps is compared with the address of the connection, since the application trusts no proxy. If there is a proxy in front of it, set: ${proxies.remedy}.`,
     });
   }
   if (setup.confirm && !setup.polls) {
     warn(
-      'reports.confirm takes pushes as hints only, and polling.enabled is false here: nothing changes unless another process polls.',
+      'reports.confirm makes a push only a hint, and polling.enabled is false here: no status changes unless another process polls.',
     );
   }
   return advice;

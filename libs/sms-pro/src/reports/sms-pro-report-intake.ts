@@ -8,7 +8,7 @@ import type { ReportStore } from '../store/reports/report.store.js';
 import type { PushState, PushWatch } from './push-watch.js';
 import type { UnmatchedReports } from './unmatched-reports.js';
 
-/** The numbers intake needs. */
+/** The settings of the intake. */
 export interface IntakeRules {
   readonly maxBodyBytes: number;
   readonly maxEntries: number;
@@ -17,7 +17,7 @@ export interface IntakeRules {
   readonly confirm: boolean;
 }
 
-/** What intake works with. */
+/** What the intake depends on. */
 export interface IntakeParts {
   readonly reports: ReportStore;
   readonly polls: PollStore;
@@ -28,23 +28,24 @@ export interface IntakeParts {
   readonly pollSoon: () => void;
 }
 
-/** What a push brought. */
+/** The result of one push. */
 export interface TakenReports {
   /** Reports whose id and phone are ours. */
   readonly matched: number;
+  /** Reports whose id or phone is not ours. */
   readonly unmatched: number;
 }
 
-/** Whether reports come by push. What is counted is of this process since its start; the rest, of the whole account. */
+/** Whether reports are pushed, for the whole account; `unmatched` is for this process only. */
 export interface ReportIntakeState extends PushState {
-  /** Pushed reports whose id or phone is not ours. */
+  /** Pushed reports whose id or phone is not ours, since this process started. */
   readonly unmatched: number;
 }
 
-/** Hints that are looked up at once, at most. */
+/** Reports that are looked up in one step, at most. */
 const MAX_HINTS = 500;
 
-/** Takes pushed report documents in, for the report route and for hosts with a route of their own. */
+/** Receives pushed report documents: from the report route, or from the application's own route. */
 export class SmsProReportIntake {
   constructor(
     private readonly rules: IntakeRules,
@@ -52,10 +53,14 @@ export class SmsProReportIntake {
   ) {}
 
   /**
-   * Stores a pushed document whole or not at all; returns after commit. Answer 200 then, for known and unknown ids
-   * alike: whatever is not 200 makes the gateway push again.
+   * Stores a pushed document completely or not at all, and returns after the commit. Then answer 200, for known and
+   * unknown ids alike: after any other status the gateway pushes the document again (3 times, every 10 minutes).
    *
-   * @throws XmlError `malformed` for what is no report document, `too-large` above a limit
+   * @param document the body of the push. Source: the partner API, section 2.1
+   * @param contentType the Content-Type of the push, for its charset. @default the document's own declaration
+   * @throws XmlError (not exported; see its `kind`): `malformed` if it is not a report document, `too-large` above
+   * `reports.maxBodyBytes` or `reports.maxEntries`
+   * @throws SmsProStoreError if it could not be stored: answer 503, so that the gateway pushes it again
    */
   async take(document: Uint8Array, contentType?: string): Promise<TakenReports> {
     const { maxBodyBytes, maxEntries, utcOffsetMinutes } = this.rules;
@@ -70,8 +75,8 @@ export class SmsProReportIntake {
   }
 
   /**
-   * Whether reports come by push, and what to do if they do not: for health checks. A push that was never set up
-   * loses nothing, since the gateway is asked, but recipients are settled late.
+   * Whether reports are pushed, and what to do if they are not; for health checks. Without the push nothing is lost, since
+   * the gateway is polled, but final statuses come late.
    */
   async getReportState(): Promise<ReportIntakeState> {
     return { ...(await this.parts.watch.state()), unmatched: this.parts.unmatched.count };
@@ -88,7 +93,7 @@ export class SmsProReportIntake {
     return { matched, unmatched };
   }
 
-  /** Makes the packets of these reports due for a question. Returns the reports that are not ours. */
+  /** Makes the packets of these reports due for a poll. Returns the reports that are not ours. */
   private async hintPart(reports: readonly IncomingReport[], now: number): Promise<readonly IncomingReport[]> {
     const { packetIds, unmatched } = await this.parts.reports.match(reports);
     await this.parts.polls.pollNow(packetIds, now);

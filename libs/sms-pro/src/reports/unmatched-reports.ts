@@ -6,14 +6,14 @@ import type { IncomingReport } from '../message/incoming-report.js';
 
 const MINUTE_MS = 60_000;
 
-/** `report.unmatched` events in a minute, at most. */
-const MAX_A_MINUTE = 5;
+/** `report.unmatched` events per minute, at most. */
+const MAX_PER_MINUTE = 5;
 
-/** Tells of reports that are not ours: a few a minute, the rest counted, so that a flood costs neither memory nor rows. */
+/** Emits `report.unmatched`, a few per minute; further reports are only counted, so that a flood costs no memory or rows. */
 export class UnmatchedReports {
   private windowStart = Number.NEGATIVE_INFINITY;
-  private told = 0;
-  private untold = 0;
+  private emitted = 0;
+  private sinceLastEvent = 0;
   private total = 0;
 
   constructor(
@@ -22,27 +22,27 @@ export class UnmatchedReports {
     private readonly clock: Clock,
   ) {}
 
-  /** Unmatched reports since the start. */
+  /** Unmatched reports since this process started. */
   get count(): number {
     return this.total;
   }
 
-  /** Counts what is not ours, and tells of some of it. */
+  /** Counts the reports, and emits an event unless there were too many in this minute. */
   note(reports: readonly IncomingReport[]): void {
     this.total += reports.length;
-    this.untold += reports.length;
+    this.sinceLastEvent += reports.length;
     const [first] = reports;
     if (first === undefined) return;
     const now = this.clock.now();
     if (now - this.windowStart >= MINUTE_MS) {
       this.windowStart = now;
-      this.told = 0;
+      this.emitted = 0;
     }
-    if (this.told >= MAX_A_MINUTE) return;
-    this.told += 1;
-    const count = this.untold;
-    this.untold = 0;
-    // Not waited for: a handler that never returns must not keep the gateway from its answer.
+    if (this.emitted >= MAX_PER_MINUTE) return;
+    this.emitted += 1;
+    const count = this.sinceLastEvent;
+    this.sinceLastEvent = 0;
+    // Not awaited: a handler that never returns must not delay the answer to the gateway.
     void this.delivery.deliverUnstored({
       name: 'report.unmatched',
       eventId: uuidv7(),
