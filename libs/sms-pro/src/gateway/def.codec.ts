@@ -3,24 +3,24 @@ import { leaf, type XmlElement } from './xml-reader.js';
 import { writeXml } from './xml-writer.js';
 
 const NAMESPACE = 'http://Giper.mobi/schema/PhoneDEF';
-/** What the gateway writes for an unknown zone. No number of Kyrgyzstan is at GMT-1. */
+/** The gateway writes -1 for an unknown time zone. No number of Kyrgyzstan is at GMT-1. */
 const UNKNOWN_ZONE = -1;
 
 /** The answer of `/api/def`, whatever its status. */
 export interface LookupAnswer {
   /** Raw code of the table "статусы запроса" of def, see `DEF_STATUS`. */
   readonly status: string;
-  /** Region as the gateway writes it, `Бишкек , Бишкек`. */
+  /** Region as the gateway writes it, such as `Бишкек , Бишкек`. */
   readonly region: string | null;
   readonly operator: string | null;
-  /** Hours east of Greenwich; `null` when it is not known (-1 on the wire). */
+  /** Time zone in hours east of UTC; `null` if it is unknown (-1 in the answer). */
   readonly utcOffsetHours: number | null;
 }
 
 /**
  * Writes the request of `/api/def`.
  *
- * @throws SmsProInputError when a field has a character that XML cannot carry.
+ * @throws SmsProInputError if a field has a character that XML forbids
  */
 export function encodeLookup({ login, password }: GatewayCredentials, phone: string): Buffer {
   return writeXml('def', { login, pwd: password, phone }, { namespace: NAMESPACE });
@@ -29,7 +29,7 @@ export function encodeLookup({ login, password }: GatewayCredentials, phone: str
 /**
  * Reads the answer of `/api/def`.
  *
- * @throws SmsProProtocolError when it is not that answer or has no numeric status.
+ * @throws SmsProProtocolError if it is not such an answer or has no numeric status
  */
 export function decodeLookup(body: GatewayBody): LookupAnswer {
   const { status, root } = openAnswer('def', body);

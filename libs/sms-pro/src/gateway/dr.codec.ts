@@ -9,15 +9,15 @@ export interface ReportsAnswer {
   /** Raw code of the table "коды ошибок при запросе отчета", see `DR_STATUS`. */
   readonly status: string;
   readonly reports: readonly PhoneReport[];
-  /** Entries whose number or code could not be read; the others stay. */
+  /** How many entries had no readable number or code. They are left out of `reports`. */
   readonly unreadable: number;
 }
 
 /**
- * Writes the request of `/api/dr`. It carries no namespace.
+ * Writes the request of `/api/dr`. It has no namespace.
  *
- * @param phone left out: all phones of the packet are asked for.
- * @throws SmsProInputError when a field has a character that XML cannot carry.
+ * @param phone without it, the reports of all phones of the packet are requested
+ * @throws SmsProInputError if a field has a character that XML forbids
  */
 export function encodeGetReports({ login, password }: GatewayCredentials, id: string, phone?: string): Buffer {
   return writeXml('dr', { login, pwd: password, id, ...(phone === undefined ? {} : { phone }) });
@@ -26,7 +26,7 @@ export function encodeGetReports({ login, password }: GatewayCredentials, id: st
 /**
  * Reads the answer of `/api/dr`.
  *
- * @throws SmsProProtocolError when it is not that answer or has no numeric status.
+ * @throws SmsProProtocolError if it is not such an answer or has no numeric status
  */
 export function decodeGetReports(body: GatewayBody, utcOffsetMinutes: number): ReportsAnswer {
   const { status, root } = openAnswer('dr', body);
@@ -36,9 +36,9 @@ export function decodeGetReports(body: GatewayBody, utcOffsetMinutes: number): R
 }
 
 /**
- * Reads one `<phone>` entry of a report. An unreadable time never refuses it: the status matters more.
+ * Reads one `<phone>` entry of a report. An entry with an unreadable time is still accepted: the status matters more.
  *
- * @returns `null` when its number or its code cannot be read.
+ * @returns `null` if its number or its code cannot be read
  */
 export function readReportEntry(entry: XmlElement, utcOffsetMinutes: number): PhoneReport | null {
   const phone = leaf(entry, 'number')?.replace(/^\+/, '') ?? '';

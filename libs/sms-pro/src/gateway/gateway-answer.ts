@@ -1,32 +1,32 @@
 import { SmsProProtocolError, type SmsProGatewayCall } from '../errors/sms-pro.errors.js';
 import { leaf, readXml, XmlError, type XmlElement } from './xml-reader.js';
 
-/** Login and password as they go into each request. */
+/** The login and password that each request carries. */
 export interface GatewayCredentials {
   readonly login: string;
   readonly password: string;
 }
 
-/** The body of an answer, not read yet. */
+/** The body of an answer, not parsed yet. */
 export interface GatewayBody {
   readonly bytes: Uint8Array;
   readonly contentType?: string | undefined;
 }
 
-/** Longest answer that is read, in bytes. Fifty reports take 10 kB. */
+/** Size of an answer in bytes, at most. Fifty reports take 10 kB. */
 export const MAX_ANSWER_BYTES = 256 * 1024;
 
-/** An answer whose `<status>` is read; the other fields are the codec's. */
+/** An answer whose `<status>` was read. The codec of the call reads the other fields. */
 export interface OpenedAnswer {
-  /** The status as it is written. Codes that nobody knows yet are kept. */
+  /** The status as the answer has it. Codes that the partner API does not list are kept. */
   readonly status: string;
   readonly root: XmlElement;
 }
 
 /**
- * Opens the answer of any call: `<response>` under any namespace, with a numeric `<status>`.
+ * Opens the answer of any call: a `<response>` in any namespace, with a numeric `<status>`.
  *
- * @throws SmsProProtocolError when it is anything else. A missing or empty status is never read as 0.
+ * @throws SmsProProtocolError in all other cases. A missing or empty status is never read as 0
  */
 export function openAnswer(call: SmsProGatewayCall, body: GatewayBody): OpenedAnswer {
   const root = readRoot(call, body);
@@ -37,12 +37,12 @@ export function openAnswer(call: SmsProGatewayCall, body: GatewayBody): OpenedAn
   return { status, root };
 }
 
-/** A field's text; `null` when it is missing or empty. */
+/** The text of a field; `null` if it is missing or empty. */
 export function textOf(root: XmlElement, name: string): string | null {
   return leaf(root, name) || null;
 }
 
-/** A field's whole number of at most nine digits; `null` when it is anything else. */
+/** A field as a whole number of at most nine digits; `null` if it is anything else. */
 export function countOf(root: XmlElement, name: string): number | null {
   const text = leaf(root, name);
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null;

@@ -8,14 +8,14 @@ import { decodeSendPacket, encodeSendPacket, type SendPacketAnswer, type SendPac
 import { ReportsSingleFlight } from './reports-single-flight.js';
 
 /**
- * The four calls of the gateway, one POST each. Answers come as they are, whatever their status; what a status means
- * is the caller's to judge.
+ * The four calls of the gateway, one POST each. Every answer is returned, whatever its status: the caller decides what the
+ * status means.
  *
- * Throws `SmsProTransportError` when there is no answer, `SmsProProtocolError` when it cannot be read, and
- * `SmsProInputError`, before anything is sent, when a field has a character that XML cannot carry.
+ * Throws `SmsProTransportError` if there is no answer, `SmsProProtocolError` if the answer cannot be read, and
+ * `SmsProInputError`, before anything is sent, if a field has a character that XML forbids.
  */
 export class GatewayClient {
-  // Private to the engine: an inspected client must not show the password.
+  // #private, not TypeScript's private: the password must not be visible when the client is inspected or logged.
   readonly #config: GatewayConfig;
   readonly #transport: GatewayTransport;
   readonly #reports = new ReportsSingleFlight();
@@ -25,13 +25,13 @@ export class GatewayClient {
     this.#transport = new GatewayTransport(config, http);
   }
 
-  /** POSTs one packet to `/api/message`. A failure with outcome `unknown` may have been sent. */
+  /** POSTs one packet to `/api/message`. After a failure with outcome `unknown` it may have been sent. */
   async sendPacket(request: SendPacketRequest, options?: GatewayCallOptions): Promise<SendPacketAnswer> {
     const document = encodeSendPacket(this.#config, request);
     return decodeSendPacket(await this.#transport.post('message', document, options));
   }
 
-  /** Asks `/api/dr` for the reports of a packet, or of one phone of it: never twice at once for one id. */
+  /** Queries `/api/dr` for the reports of a packet, or of one of its phones: one query per id at a time. */
   async getReports(id: string, phone?: string, options?: GatewayCallOptions): Promise<ReportsAnswer> {
     const document = encodeGetReports(this.#config, id, phone);
     return this.#reports.ask({ id, phone, signal: options?.signal }, async () =>
@@ -39,13 +39,13 @@ export class GatewayClient {
     );
   }
 
-  /** Asks `/api/def` for the region, operator and time zone of a phone. */
+  /** Queries `/api/def` for the region, operator and time zone of a phone. */
   async lookup(phone: string, options?: GatewayCallOptions): Promise<LookupAnswer> {
     const document = encodeLookup(this.#config, phone);
     return decodeLookup(await this.#transport.post('def', document, options));
   }
 
-  /** Asks `/api/info` for the balance, the price and the state of the account. */
+  /** Queries `/api/info` for the balance, the price and the state of the account. */
   async getAccount(options?: GatewayCallOptions): Promise<AccountAnswer> {
     const document = encodeGetAccount(this.#config);
     return decodeGetAccount(await this.#transport.post('info', document, options));

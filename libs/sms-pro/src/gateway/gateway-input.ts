@@ -4,13 +4,13 @@ import { senderFault } from '../message/sender.js';
 import { textFault } from '../message/text.js';
 import type { SendPacketRequest } from './message.codec.js';
 
-/** Most phones in one packet. */
+/** Phones in one packet, at most. Source: the partner API, section 1, field `phone`. */
 const MAX_PHONES = 50;
 
 /**
- * Checks a packet and writes its phones as the gateway reads them.
+ * Checks a packet, and returns it with its phones in the gateway's form.
  *
- * @throws SmsProInputError that names all faults.
+ * @throws SmsProInputError that lists every fault
  */
 export function checkPacket(request: SendPacketRequest, policy: PhonePolicy): SendPacketRequest {
   const issues: SmsProIssue[] = [];
@@ -30,7 +30,7 @@ export function checkPacket(request: SendPacketRequest, policy: PhonePolicy): Se
   return { ...request, phones };
 }
 
-/** @throws SmsProInputError when the phone cannot be read. */
+/** @throws SmsProInputError if the phone is not valid */
 export function checkPhone(phone: string, policy: PhonePolicy): string {
   const read = normalizePhone(phone, policy);
   if ('fault' in read) {
@@ -39,7 +39,7 @@ export function checkPhone(phone: string, policy: PhonePolicy): string {
   return read.phone;
 }
 
-/** @throws SmsProInputError when it cannot be the id of any packet; longer ones than ours are taken. */
+/** @throws SmsProInputError if it cannot be the id of a packet. Ids that are longer than ours are accepted */
 export function checkReportId(id: string): string {
   if (!/^[\w.-]{1,64}$/.test(id)) {
     throw new SmsProInputError([{ path: 'id', message: 'is not the id of a packet: give the one it was sent with' }]);
@@ -70,7 +70,7 @@ function checkPhones(given: readonly string[], policy: PhonePolicy, issues: SmsP
     if ('fault' in read) {
       issues.push({ path, message: read.fault });
     } else if (phones.has(read.phone)) {
-      issues.push({ path, message: 'is there twice: take one out, or send it in another packet' });
+      issues.push({ path, message: 'is there twice: remove one, or send it in another packet' });
     } else {
       phones.add(read.phone);
     }

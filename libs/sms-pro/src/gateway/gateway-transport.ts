@@ -7,25 +7,29 @@ import { SmsProTransportError, type SmsProGatewayCall, type TransportFault } fro
 import { MAX_ANSWER_BYTES, type GatewayBody } from './gateway-answer.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { RequestTrace } from './request-trace.js';
-import { FAULT_WORDS, transportFault } from './transport-fault.js';
+import { httpStatusError, lostAnswerError } from './transport-error.js';
+import { transportFault } from './transport-fault.js';
 
-/** The HTTP client of one account and the end of it. */
+/** The HTTP client of one account. */
 export interface GatewayHttp {
   readonly http: HttpService;
-  /** Closes every connection; what is still under way then fails. */
+  /** Closes every connection; requests in flight fail. */
   close(): void;
 }
 
-/** What can be given to one call. */
+/** Options of one call of `SmsProGateway`. */
 export interface GatewayCallOptions {
-  /** Ends the call early. The total time-out of the configuration holds beside it. */
+  /** Aborts the call. `timeoutMs` of the module's options still applies. @default none */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Shorter than the idle time of common servers (5 s and more): a stale connection makes a good send uncertain. */
+/**
+ * Shorter than the idle time-out of common servers (5 s and more). A connection that the server has just closed would
+ * make a good send uncertain.
+ */
 const IDLE_SOCKET_MS = 4_000;
 
-/** Makes the HTTP client with connections of its own, at most `maxSockets`. Close it when the account ends. */
+/** Makes an HTTP client with its own pool of at most `maxSockets` connections. Close it when the account is stopped. */
 export function createGatewayHttp(config: Pick<GatewayConfig, 'maxSockets' | 'proxy'>): GatewayHttp {
   const options = { keepAlive: true, maxSockets: config.maxSockets, timeout: IDLE_SOCKET_MS };
   const httpAgent = new HttpAgent(options);
@@ -50,7 +54,7 @@ function proxyOf(proxy: string | undefined): AxiosProxyConfig | false {
   return { protocol, host: hostname, port: Number(port) || defaultPort, ...(username === '' ? {} : { auth }) };
 }
 
-/** One POST to the gateway, and what is known of it when it fails. */
+/** Sends one POST to the gateway, and finds out whether a failed one may have been processed. */
 export class GatewayTransport {
   readonly #config: Pick<GatewayConfig, 'baseUrl' | 'timeoutMs' | 'connectTimeoutMs'>;
   readonly #http: HttpService;
@@ -65,9 +69,9 @@ export class GatewayTransport {
   }
 
   /**
-   * Sends one document to `/api/{call}` and returns the body of a 2xx answer. Follows no redirect, repeats nothing.
+   * Sends one document to `/api/{call}` and returns the body of a 2xx answer. Follows no redirect and never repeats.
    *
-   * @throws SmsProTransportError for everything else; its `outcome` says whether the gateway can have processed it.
+   * @throws SmsProTransportError in all other cases; its `outcome` says whether the gateway may have processed it
    */
   async post(call: SmsProGatewayCall, document: Buffer, options: GatewayCallOptions = {}): Promise<GatewayBody> {
     const { signal } = options;
@@ -95,7 +99,7 @@ export class GatewayTransport {
     } catch (error) {
       throw error instanceof SmsProTransportError
         ? error
-        : this.#failure(call, trace, stopped ?? transportFault(error));
+        : lostAnswerError({ call, host: this.#host }, trace, stopped ?? transportFault(error));
     } finally {
       clearTimeout(totalTimer);
       clearTimeout(connectTimer);
@@ -103,7 +107,7 @@ export class GatewayTransport {
     }
   }
 
-  /** The observable is cold: each subscription would be another POST, so there is exactly one. */
+  /** Subscribes exactly once: the observable is cold, so each subscription would send another POST. */
   #exchange(
     call: SmsProGatewayCall,
     document: Buffer,
@@ -126,7 +130,7 @@ export class GatewayTransport {
   #bodyOf(call: SmsProGatewayCall, response: AxiosResponse<unknown>): GatewayBody {
     const { status, data, headers } = response;
     if (status < 200 || status > 299) {
-      throw this.#httpError(call, status);
+      throw httpStatusError({ call, host: this.#host }, status);
     }
     const contentType: unknown = headers['content-type'];
     return {
@@ -134,28 +138,6 @@ export class GatewayTransport {
       contentType: typeof contentType === 'string' ? contentType : undefined,
     };
   }
-
-  /** A redirect or a 4xx was not processed, and its head is enough to know it. 408 and 5xx may have been. */
-  #httpError(call: SmsProGatewayCall, status: number): SmsProTransportError {
-    const outcome = isRefusal(status) ? 'not-sent' : 'unknown';
-    const message = `The gateway at ${this.#host} answered /api/${call} with HTTP ${status}`;
-    return new SmsProTransportError(call, outcome, 'http-status', message, status);
-  }
-
-  /** Has nothing of the client's error in it: that one holds the body with the password. */
-  #failure(call: SmsProGatewayCall, trace: RequestTrace, fault: TransportFault): SmsProTransportError {
-    const { httpStatus, mayHaveLeft } = trace;
-    if (httpStatus !== undefined && isRefusal(httpStatus)) {
-      return this.#httpError(call, httpStatus);
-    }
-    const known = mayHaveLeft ? 'it may have been processed' : 'nothing was sent';
-    const message = `The gateway at ${this.#host} gave no answer to /api/${call}: ${FAULT_WORDS[fault]}; ${known}`;
-    return new SmsProTransportError(call, mayHaveLeft ? 'unknown' : 'not-sent', fault, message, httpStatus);
-  }
-}
-
-function isRefusal(status: number): boolean {
-  return status >= 300 && status <= 499 && status !== 408;
 }
 
 function isTimeout(reason: unknown): boolean {

@@ -1,17 +1,17 @@
-/** What the wire needs to know of one account. Holds the password: never logged, never part of an error. */
+/** How to reach the gateway for one account. Has the password in it: never log it, never put it into an error. */
 export interface GatewayConfig {
   readonly login: string;
   readonly password: string;
-  /** Root of the gateway; `/api/message` and the others are put behind it. */
+  /** Root URL of the gateway, without `/api`. */
   readonly baseUrl: string;
-  /** Longest time of one call, from its start to the last byte of the answer, in milliseconds. */
+  /** Time, in ms, of one call from its start to the last byte of the answer, at most. */
   readonly timeoutMs: number;
-  /** Longest time to look up, connect and shake hands, in milliseconds. */
+  /** Time, in ms, for DNS, connect and TLS handshake together, at most. */
   readonly connectTimeoutMs: number;
-  /** Zone of the times in reports, in minutes east of Greenwich. */
+  /** Time zone of the times in reports, in minutes east of UTC. */
   readonly reportUtcOffsetMinutes: number;
-  /** Most connections at once. */
+  /** Connections at the same time, at most. */
   readonly maxSockets: number;
-  /** URL of an HTTP proxy. None is used unless given, whatever the environment says: the password is in the body. */
+  /** URL of an HTTP proxy. Proxies of the environment are ignored, since the requests carry the password. */
   readonly proxy?: string | undefined;
 }

@@ -5,13 +5,13 @@ import { writeXml } from './xml-writer.js';
 
 const NAMESPACE = 'http://Giper.mobi/schema/Info';
 
-/** The answer of `/api/info`, whatever its status. Money is a decimal string: a float loses the last tyiyn. */
+/** The answer of `/api/info`, whatever its status. Money is a decimal string: a float would lose the last tyiyn. */
 export interface AccountAnswer {
   /** Raw code of the table "статусы запроса" of info, see `INFO_STATUS`. */
   readonly status: string;
   /** `false`: not active, blocked, or a test account. */
   readonly active: boolean | null;
-  /** Balance in the account's currency, `-?\d+(\.\d+)?`, without credit. */
+  /** Balance in the account's currency, without credit: `-?\d+(\.\d+)?`. */
   readonly balance: string | null;
   /** Price of one segment in the account's currency. */
   readonly smsPrice: string | null;
@@ -20,7 +20,7 @@ export interface AccountAnswer {
 /**
  * Writes the request of `/api/info`.
  *
- * @throws SmsProInputError when a field has a character that XML cannot carry.
+ * @throws SmsProInputError if a field has a character that XML forbids
  */
 export function encodeGetAccount({ login, password }: GatewayCredentials): Buffer {
   return writeXml('info', { login, pwd: password }, { namespace: NAMESPACE });
@@ -29,8 +29,8 @@ export function encodeGetAccount({ login, password }: GatewayCredentials): Buffe
 /**
  * Reads the answer of `/api/info`.
  *
- * @throws SmsProProtocolError when it is not that answer, has no numeric status, or has status 0 and no readable
- *   state, balance or price.
+ * @throws SmsProProtocolError if it is not such an answer, has no numeric status, or has status 0 and no readable
+ *   state, balance or price
  */
 export function decodeGetAccount(body: GatewayBody): AccountAnswer {
   const { status, root } = openAnswer('info', body);
@@ -46,7 +46,7 @@ export function decodeGetAccount(body: GatewayBody): AccountAnswer {
   return answer;
 }
 
-/** 0 is active; any other number is not, also one that the partner API does not list yet. */
+/** 0 is active. All other numbers are not, including those that the partner API does not list. */
 function activeOf(root: XmlElement): boolean | null {
   const state = leaf(root, 'state');
   return state !== null && /^\d{1,3}$/.test(state) ? Number(state) === 0 : null;

@@ -2,25 +2,26 @@ import type { IncomingReport } from '../message/incoming-report.js';
 import { readReportEntry } from './dr.codec.js';
 import { children, leaf, readXml, XmlError } from './xml-reader.js';
 
-/** Limits of a pushed document and how to read it. */
+/** How to read a pushed document, and its limits. */
 export interface ReadReportDocumentOptions {
-  /** Content-Type of the push; the gateway's is not known, so any is taken. */
+  /** Content-Type of the push. The partner API does not say which one the gateway sends, so any is accepted. */
   readonly contentType?: string | undefined;
-  /** Longest document, in bytes. */
+  /** Size of the document in bytes, at most. */
   readonly maxBytes: number;
-  /** Most `<phone>` entries in one document. */
+  /** `<phone>` entries in the document, at most. */
   readonly maxEntries: number;
-  /** Zone of the times, in minutes east of Greenwich. */
+  /** Time zone of the times in it, in minutes east of UTC. */
   readonly utcOffsetMinutes: number;
 }
 
 const MAX_ID_LENGTH = 255;
 
 /**
- * Reads a report document the gateway pushes: `<report>` with one or many `<dr>`, each with one or many `<phone>`,
- * under any namespace and prefix. Read whole or not at all, so that a repeat of it brings all of it again.
+ * Reads a report document that the gateway pushes: `<report>` with one or more `<dr>`, each with one or more `<phone>`, in
+ * any namespace and with any prefix. It is read completely or not at all, so that nothing is lost when it is pushed again.
+ * Source: the partner API, section 2.1.
  *
- * @throws XmlError `too-large` above a limit; `malformed` when it is no report document or an entry is unreadable.
+ * @throws XmlError `too-large` above a limit; `malformed` if it is not a report document or an entry is unreadable
  */
 export function readReportDocument(bytes: Uint8Array, options: ReadReportDocumentOptions): IncomingReport[] {
   const { contentType, maxBytes, maxEntries, utcOffsetMinutes } = options;

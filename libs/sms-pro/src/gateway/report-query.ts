@@ -4,7 +4,7 @@ import type { GatewayClient } from './gateway-client.js';
 import { NOT_FOUND_STATUS } from './status/dr-status.js';
 import { statusMeaning } from './status/status-tables.js';
 
-/** What one query of `/api/dr` found out about a packet. */
+/** The result of one query of `/api/dr` for a packet. */
 export type ReportQueryResult =
   /** At least one report. */
   | { readonly kind: 'found'; readonly reports: readonly IncomingReport[] }
@@ -14,10 +14,10 @@ export type ReportQueryResult =
   | { readonly kind: 'not-found' }
   /** The gateway refused the query. */
   | { readonly kind: 'refused'; readonly error: SmsProGatewayError }
-  /** There was no answer that could be read. */
+  /** There was no answer, or it could not be read. */
   | { readonly kind: 'failed'; readonly error: SmsProProtocolError | SmsProTransportError };
 
-/** Asks the gateway for the reports of one packet. Throws only what is no outcome of a request. */
+/** Queries the gateway for the reports of one packet. Failed requests are results; only other errors are thrown. */
 export async function queryReports(
   client: Pick<GatewayClient, 'getReports'>,
   packetId: string,

@@ -5,7 +5,7 @@ import { NOT_FOUND_STATUS } from './status/dr-status.js';
 /** One request to `/api/dr`. */
 export interface ReportsRequest {
   readonly id: string;
-  /** Left out: all phones of the packet. */
+  /** Without it: all phones of the packet. */
   readonly phone: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -19,9 +19,9 @@ interface OpenRequest {
 }
 
 /**
- * One request to `/api/dr` per id at a time: the gateway answers a second one with 5. Whoever asks the same during a
- * request shares its answer, but not a "not found" that was asked for before them: it can permit a repeat, so it must be
- * known when its request was sent.
+ * Sends one request to `/api/dr` per id at a time: the gateway answers a second one with status 5. Callers with the same
+ * request share the answer of the one in flight, except a "not found" whose request was sent before they called: "not
+ * found" may permit a repeat, so the caller must know that its request was not sent too early.
  */
 export class ReportsSingleFlight {
   readonly #open = new Map<string, OpenRequest>();
@@ -32,7 +32,7 @@ export class ReportsSingleFlight {
       const open = this.#open.get(id);
       if (open === undefined) return unwrap(await this.#begin(request, post));
       const outcome = await unlessAborted(open.outcome, signal);
-      // The call itself reports that it was aborted, and sends nothing.
+      // With an aborted signal the call sends nothing and throws the error for an abort.
       if (outcome === null) return post();
       if (open.phone === phone && mayShare(outcome, wasSentBefore)) return unwrap(outcome);
     }
@@ -60,11 +60,11 @@ function unwrap(outcome: Outcome): ReportsAnswer {
 
 function mayShare(outcome: Outcome, wasSentBefore: boolean): boolean {
   if ('answer' in outcome) return !wasSentBefore || outcome.answer.status !== NOT_FOUND_STATUS;
-  // Somebody else's abort says nothing of the gateway.
+  // The abort of another caller says nothing about the gateway.
   return !(outcome.error instanceof SmsProTransportError && outcome.error.fault === 'aborted');
 }
 
-/** The result of a work that never rejects; `null` if the signal is aborted first. */
+/** The result of a promise that never rejects; `null` if the signal is aborted first. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | null> {
   if (signal === undefined) return work;
   if (signal.aborted) return null;

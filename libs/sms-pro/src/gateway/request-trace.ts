@@ -2,20 +2,19 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https, { type RequestOptions } from 'node:https';
 import type { Socket } from 'node:net';
 
-/** Told of the way one request goes. */
+/** Called as one request proceeds. */
 export interface RequestTraceEvents {
-  /** A connection is being made for it. Not called when it waits for a free one, or gets one that stands. */
+  /** A new connection is being made. Not called while the request waits for a free one or reuses an open one. */
   connecting(): void;
-  /** It has a connection, and the handshake is over. */
+  /** The request has a connection, and the TLS handshake is complete. */
   connected(): void;
 }
 
 /**
- * Watches one request on its way, as the HTTP client's `transport`.
+ * Watches the socket of one request, as the HTTP client's `transport`, to find out whether the request can have been sent.
  *
- * The client's own errors do not tell reliably whether a request left: one that is raised while the signal is aborted
- * carries no request at all, even when the gateway has answered. So the socket itself is watched: what never had a
- * finished connection cannot have been read by anybody, and all else may have been.
+ * The client's own errors do not show that reliably: an error after an abort has no request in it, even if the gateway has
+ * answered. A request without a complete connection cannot have been read by anybody; every other one may have been.
  */
 export class RequestTrace {
   #mayHaveLeft = false;
@@ -23,31 +22,31 @@ export class RequestTrace {
 
   constructor(private readonly events: RequestTraceEvents) {}
 
-  /** Whether a single byte of the request can have reached the gateway. */
+  /** Whether any byte of the request may have reached the gateway. */
   get mayHaveLeft(): boolean {
     return this.#mayHaveLeft;
   }
 
-  /** HTTP status of the answer, once its head was read; the body may still be lost. */
+  /** HTTP status of the answer, known as soon as its head was read; its body may still be lost. */
   get httpStatus(): number | undefined {
     return this.#httpStatus;
   }
 
-  /** Called by the HTTP client in place of `http.request`. Follows no redirect. */
+  /** The HTTP client calls it in place of `http.request`. Follows no redirect. */
   request(options: RequestOptions, onResponse: (response: IncomingMessage) => void): ClientRequest {
     const { request } = options.protocol === 'https:' ? https : http;
     const sending = request(options, (response) => {
       this.#httpStatus = response.statusCode;
       onResponse(response);
     });
-    // Comes before the first byte is given to the socket.
+    // 'socket' is emitted before the first byte is written to it.
     sending.once('socket', (socket) => this.#watch(socket));
     return sending;
   }
 
   #watch(socket: Socket): void {
     if (socket.destroyed) {
-      // Failed before the request was given to it: an unknown name, no way to the network.
+      // The connection failed before the request got the socket: an unknown host name, no network.
       return;
     }
     const shakingHands = Reflect.get(socket, 'secureConnecting') === true;

@@ -7,42 +7,44 @@ import type { GatewayCallOptions } from './gateway-transport.js';
 import type { SendPacketRequest } from './message.codec.js';
 import { statusMeaning } from './status/status-tables.js';
 
-/** A packet that the gateway took. */
+/** A packet that the gateway accepted. Source: the partner API, section 1, fields of the answer. */
 export interface SentPacket {
   readonly id: string;
-  /** 0: accepted for sending. 11: processed as a test, neither sent nor billed. */
+  /** 0: accepted for sending. 11: checked as a test, neither sent nor billed. */
   readonly status: 0 | 11;
-  /** Whether the gateway took it as a test. */
+  /** Whether the gateway treated it as a test (status 11). */
   readonly test: boolean;
-  /** Phones the gateway recognised; fewer than given means that some get nothing. */
+  /** Number of phones that the gateway recognised; if fewer than given, some get nothing. `null` if not in the answer. */
   readonly phones: number | null;
-  /** Segments of the text. Billed = phones × smscnt. */
+  /** Segments of the text. The gateway bills `phones` × `smscnt`. `null` if not in the answer. */
   readonly smscnt: number | null;
-  /** The gateway's words, if any. Can hold a phone number. */
+  /** The gateway's own text, if any. May contain a phone number. */
   readonly message: string | null;
 }
 
-/** A report with its times as dates. */
+/** A report on one phone, with its times as dates. Source: the partner API, section 2. */
 export interface PacketReport extends Omit<PhoneReport, 'sentAt' | 'deliveredAt'> {
-  /** When it went to the operator; `null` when that is not known. */
+  /** When the SMS was handed to the operator; `null` if that is unknown. */
   readonly sentAt: Date | null;
-  /** When the operator's report came; `null` when that is not known. */
+  /** When the operator's report arrived at the gateway; `null` if that is unknown. */
   readonly deliveredAt: Date | null;
 }
 
-/** What the gateway knows of a phone. */
+/** What the gateway knows about a phone. Source: the partner API, section 3. */
 export interface PhoneLookup {
   /** Digits only. */
   readonly phone: string;
+  /** As the gateway writes it, such as `Бишкек , Бишкек`; `null` if it is unknown. */
   readonly region: string | null;
+  /** As the gateway writes it, such as `MegaCom`; `null` if it is unknown. */
   readonly operator: string | null;
-  /** Hours east of Greenwich; `null` when it is not known. */
+  /** Time zone in hours east of UTC; `null` if it is unknown. */
   readonly utcOffsetHours: number | null;
 }
 
-/** The account as the gateway sees it. Money is a decimal string in the account's currency. */
+/** The state of the account at the gateway. Money is a decimal string in its currency. Source: the partner API, section 4. */
 export interface GatewayAccount {
-  /** Without credit; can be negative. */
+  /** Money on the account, without credit; can be negative. */
   readonly balance: string;
   /** Price of one segment. */
   readonly smsPrice: string;
@@ -51,12 +53,14 @@ export interface GatewayAccount {
 }
 
 /**
- * The four calls of the gateway, for those who need them by hand. It keeps no state, stores nothing and repeats
- * nothing: `SmsProService.send()` is what follows a message to its end and sends it once.
+ * The four calls of the gateway, for direct use. It keeps no state, stores nothing and repeats nothing. To send a message
+ * once and follow it to its final status, use `SmsProService.send()`.
  *
- * Every method can throw, beside what it names: `SmsProInputError` (nothing was sent), `SmsProTransportError` (its
- * `outcome` says whether it may have been sent), `SmsProProtocolError` (the answer could not be read; it may have been
- * sent) and `SmsProGatewayError` (the gateway refused; its `hint` says where to mend it).
+ * Every method can throw:
+ * - `SmsProInputError`: an argument is not valid; nothing was sent.
+ * - `SmsProTransportError`: there was no answer; its `outcome` says whether the request may have been processed.
+ * - `SmsProProtocolError`: the answer could not be read; the request may have been processed.
+ * - `SmsProGatewayError`: the gateway refused; its `hint` says how to fix it.
  */
 export class SmsProGateway {
   constructor(
@@ -67,16 +71,16 @@ export class SmsProGateway {
   /**
    * Sends one text to 1 to 50 different phones (`/api/message`).
    *
-   * @throws SmsProGatewayError for every status but 0 and 11. On 9, repeat with the same id, after `getReports` has
-   *   said 4 for it.
-   * @throws SmsProProtocolError also when the answer is to another id than ours.
+   * @throws SmsProGatewayError for every status except 0 and 11 (table "статусы отправки"). After status 9, send it again
+   *   with the same id, but only once `getReports` throws status 4 for that id.
+   * @throws SmsProProtocolError also if the answer names another id
    * @example await gateway.sendPacket({ id: 'a88726', sender: 'My-company', text: 'Ready', phones: ['+996550123456'] })
    */
   async sendPacket(request: SendPacketRequest, options?: GatewayCallOptions): Promise<SentPacket> {
     const packet = checkPacket(request, this.phonePolicy);
     const { id, status, phones, smscnt, message } = await this.client.sendPacket(packet, options);
     if (id !== null && id !== packet.id) {
-      throw new SmsProProtocolError('message', 'it is to another id than the one that was sent');
+      throw new SmsProProtocolError('message', 'it names another id than the request');
     }
     const test = status === '11';
     if (status !== '0' && !test) {
@@ -86,10 +90,11 @@ export class SmsProGateway {
   }
 
   /**
-   * Asks for the reports of a packet, or of one phone of it (`/api/dr`). Entries that cannot be read are left out.
+   * Queries the reports of a packet, or of one of its phones (`/api/dr`). Entries that cannot be read are left out.
    *
-   * @throws SmsProGatewayError with status 4 when the gateway does not know the id, or does not know it yet.
-   * @throws SmsProProtocolError also when there are entries and none can be read.
+   * @throws SmsProGatewayError for every status except 0 (table "коды ошибок при запросе отчета"). Status 4: the gateway
+   *   does not know the id, or not yet
+   * @throws SmsProProtocolError also if there are entries and none of them can be read
    */
   async getReports(id: string, phone?: string, options?: GatewayCallOptions): Promise<PacketReport[]> {
     const only = phone === undefined ? undefined : checkPhone(phone, this.phonePolicy);
@@ -104,20 +109,25 @@ export class SmsProGateway {
   }
 
   /**
-   * Asks for the region, operator and time zone of a phone (`/api/def`). Free of charge; GSM networks of Kyrgyzstan only.
+   * Queries the region, operator and time zone of a phone (`/api/def`). Free of charge; GSM networks of Kyrgyzstan only.
    *
-   * @throws SmsProGatewayError with status 4 when the phone is not in the gateway's base.
+   * @throws SmsProGatewayError for every status except 0 (section 3, "статусы запроса"). Status 4: the phone is not in the
+   *   gateway's database
    */
   async lookup(phone: string, options?: GatewayCallOptions): Promise<PhoneLookup> {
-    const asked = checkPhone(phone, this.phonePolicy);
-    const { status, region, operator, utcOffsetHours } = await this.client.lookup(asked, options);
+    const checked = checkPhone(phone, this.phonePolicy);
+    const { status, region, operator, utcOffsetHours } = await this.client.lookup(checked, options);
     if (status !== '0') {
       throw refusal('def', status);
     }
-    return { phone: asked, region, operator, utcOffsetHours };
+    return { phone: checked, region, operator, utcOffsetHours };
   }
 
-  /** Asks for the balance, the price of a segment and the state of the account (`/api/info`). */
+  /**
+   * Queries the balance, the price of a segment and the state of the account (`/api/info`).
+   *
+   * @throws SmsProGatewayError for every status except 0 (section 4, "статусы запроса")
+   */
   async getAccount(options?: GatewayCallOptions): Promise<GatewayAccount> {
     const { status, balance, smsPrice, active } = await this.client.getAccount(options);
     if (status !== '0') {

@@ -1,18 +1,18 @@
 import type { TransportFault } from '../errors/sms-pro.errors.js';
 
-/** How each fault is said to the user. */
+/** The words for each fault in an error message. The subject is the gateway. */
 export const FAULT_WORDS: Readonly<Record<TransportFault, string>> = {
-  dns: 'its name could not be looked up',
+  dns: 'its host name was not found',
   refused: 'it refused the connection',
-  'connect-timeout': 'no connection came about in time',
-  tls: 'its TLS certificate or handshake was not accepted',
-  unreachable: 'there is no way to it from this network',
+  'connect-timeout': 'the connection was not made in time',
+  tls: 'the TLS handshake failed or its certificate was not accepted',
+  unreachable: 'it cannot be reached from this network',
   timeout: 'it did not answer in time',
   reset: 'the connection was lost',
   aborted: 'the call was aborted',
   'http-status': 'it answered with an HTTP error',
   'too-large': 'its answer was too long',
-  other: 'the exchange failed',
+  other: 'the request failed',
 };
 
 const FAULT_OF_CODE: ReadonlyMap<string, TransportFault> = new Map<string, TransportFault>([
@@ -38,14 +38,14 @@ const FAULT_OF_CODE: ReadonlyMap<string, TransportFault> = new Map<string, Trans
   ['PATH_LENGTH_EXCEEDED', 'tls'],
 ]);
 
-/** OpenSSL's and Node's names of certificate and handshake faults. */
+/** Error codes of OpenSSL and Node for certificates and handshakes. */
 const TLS_CODE = /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_|ERR_SSL_|ERR_OSSL_)/;
 
 /**
- * Names what went wrong from the error the HTTP client threw, or from its cause: which of the two carries the system's
- * code changes from one fault to the next.
+ * Names the fault behind an error of the HTTP client. The system's error code is on the error or on its cause, depending on
+ * the fault.
  *
- * Whether the request left is not judged here, see `RequestTrace`.
+ * Does not tell whether the request was sent: see `RequestTrace`.
  */
 export function transportFault(error: unknown): TransportFault {
   for (const link of [error, property(error, 'cause')]) {
@@ -63,7 +63,7 @@ function faultOfOne(error: unknown): TransportFault | undefined {
     return property(error, 'syscall') === 'connect' ? 'connect-timeout' : 'timeout';
   }
   if (code === 'ERR_BAD_RESPONSE') {
-    // The client has one code for both; only its words tell them apart.
+    // The client has one code for both; only the message differs.
     return String(property(error, 'message')).startsWith('maxContentLength') ? 'too-large' : 'reset';
   }
   return FAULT_OF_CODE.get(code) ?? (TLS_CODE.test(code) ? 'tls' : undefined);

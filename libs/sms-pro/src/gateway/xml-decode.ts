@@ -1,7 +1,7 @@
 import { TextDecoder } from 'node:util';
 import { XmlError } from './xml.errors.js';
 
-/** The declaration is ASCII in every encoding but UTF-16 that is met on the web. */
+/** How much is searched for the XML declaration, which is ASCII in all common encodings except UTF-16. */
 const DECLARATION_BYTES = 256;
 
 function labelByMark(bytes: Uint8Array): string | undefined {
@@ -21,7 +21,7 @@ function labelByContentType(contentType: string | undefined): string | undefined
 
 function labelByDeclaration(bytes: Uint8Array): string | undefined {
   const [first, second] = bytes;
-  // A declaration in UTF-16 cannot be read before that is known: `<` with its zero (XML 1.0, appendix F).
+  // UTF-16 must be recognised before its declaration can be read: by `<` and a zero byte (XML 1.0, appendix F).
   if (first === 0x3c && second === 0x00) {
     return 'utf-16le';
   }
@@ -33,10 +33,10 @@ function labelByDeclaration(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * Decodes a document by its byte order mark, else the charset of its Content-Type, else its declaration, else UTF-8.
- * A byte that is not of that encoding refuses the document: the usual replacement character would pass for text.
+ * Decodes a document by its byte order mark, else the charset of its Content-Type, else its declaration, else as UTF-8.
+ * A byte that the encoding does not allow makes the document malformed: a replacement character would be taken for text.
  *
- * @throws XmlError `malformed`.
+ * @throws XmlError `malformed`
  */
 export function decodeXmlBytes(bytes: Uint8Array, contentType: string | undefined): string {
   const label = labelByMark(bytes) ?? labelByContentType(contentType) ?? labelByDeclaration(bytes) ?? 'utf-8';

@@ -1,6 +1,6 @@
 import { xmlForbidden } from '../message/text.js';
 
-/** A reference without its `&`: the five names of XML. */
+/** The five named references of XML, without their `&`. */
 const NAMED: ReadonlyMap<string, string> = new Map([
   ['amp;', '&'],
   ['lt;', '<'],
@@ -30,12 +30,12 @@ function resolve(_reference: string, name: string): string {
 }
 
 /**
- * Decodes the five names of XML and legal numeric references, and refuses all else.
- * The parser's own decoder leaves numeric references as they are and obeys a DOCTYPE.
+ * Decodes the five named references of XML and legal numeric references, and refuses all others. The parser's own decoder
+ * leaves numeric references undecoded and obeys a DOCTYPE.
  */
 export const strictEntityDecoder = {
   decode: (text: string): string => (text.includes('&') ? text.replace(/&([^;]*;?)/g, resolve) : text),
-  /** Called for any DOCTYPE. */
+  /** The parser calls it for any DOCTYPE. */
   addInputEntities: (): never => {
     throw new Error('a DOCTYPE');
   },

@@ -6,24 +6,24 @@ import { XmlError } from './xml.errors.js';
 
 export { XmlError } from './xml.errors.js';
 
-/** An element whose children are not read yet: use {@link leaf} and {@link children}. */
+/** A parsed element. Read its content with {@link leaf} and {@link children}. */
 export type XmlElement = Readonly<Record<string, unknown>>;
 
 /** What {@link readXml} expects of a document. */
 export interface ReadXmlOptions {
-  /** Local name of the root; any namespace or prefix is taken. */
+  /** Local name of the root element; any namespace and prefix are accepted. */
   readonly root: string;
-  /** Content-Type it came with. */
+  /** Content-Type that came with the document. */
   readonly contentType?: string | undefined;
-  /** Longest document, in bytes. */
+  /** Size of the document in bytes, at most. */
   readonly maxBytes: number;
 }
 
-/** The documents of the gateway are four deep. */
+/** Nested elements, at most. The gateway's documents have four levels. */
 const MAX_DEPTH = 8;
 
 const parser = new XMLParser({
-  // As a function it drops them after their entities were decoded: with `true` an unknown one passes unseen.
+  // A function drops attributes after their entities were decoded; with `true` an unknown entity would go unnoticed.
   ignoreAttributes: () => true,
   ignoreDeclaration: true,
   ignorePiTags: true,
@@ -32,16 +32,16 @@ const parser = new XMLParser({
   parseTagValue: false,
   jPath: false,
   maxNestedTags: MAX_DEPTH,
-  // Not `phones`: in the answer of a send that is a number.
+  // Not `phones`: in the answer of /api/message that is a number.
   isArray: (name) => name === 'dr' || name === 'phone',
   entityDecoder: strictEntityDecoder,
 });
 
 /**
- * Reads a document strictly: size, encoding, characters, well-formedness, one root of the expected name.
- * A DOCTYPE and unknown entities are refused, whatever they say.
+ * Reads a document strictly: checks size, encoding, characters and well-formedness, and expects one root element of the
+ * given name. Any DOCTYPE and any unknown entity is refused.
  *
- * @throws XmlError and nothing else.
+ * @throws XmlError and nothing else
  */
 export function readXml(bytes: Uint8Array, options: ReadXmlOptions): XmlElement {
   if (bytes.byteLength > options.maxBytes) {
@@ -52,14 +52,14 @@ export function readXml(bytes: Uint8Array, options: ReadXmlOptions): XmlElement 
   return rootOf(parse(text), options.root);
 }
 
-/** The text of the only child element of that name, trimmed; `null` when it is missing, repeated or not a text. */
+/** The trimmed text of the only child element of that name; `null` if it is missing, repeated or not a text. */
 export function leaf(element: XmlElement, name: string): string | null {
   const value = Object.hasOwn(element, name) ? element[name] : undefined;
   const only = Array.isArray(value) && value.length === 1 ? value[0] : value;
   return typeof only === 'string' ? only.trim() : null;
 }
 
-/** The child elements of that name. One without children of its own comes as an element without any. */
+/** The child elements of that name. A child with only text in it is returned as an empty element. */
 export function children(element: XmlElement, name: string): readonly XmlElement[] {
   const value = Object.hasOwn(element, name) ? element[name] : undefined;
   if (value === undefined) {
@@ -77,7 +77,7 @@ function refuseUnsafe(text: string): void {
   if (xmlForbidden.test(text)) {
     throw new XmlError('malformed', 'it has a character that XML forbids');
   }
-  // Most faults of XML parsers are in their DOCTYPE code: none gets that far.
+  // Most security faults of XML parsers are in their DOCTYPE code, so no DOCTYPE reaches the parser.
   if (/<!(?!--|\[CDATA\[)/.test(text)) {
     throw new XmlError('malformed', 'it has a DOCTYPE, which is not allowed');
   }
@@ -96,7 +96,7 @@ function parse(text: string): unknown {
   try {
     return parser.parse(text);
   } catch {
-    // The parser's own message can quote the document.
+    // The parser's own message may quote the document.
     throw new XmlError('malformed', 'it has an unknown entity, is too deep or is not well-formed XML');
   }
 }
@@ -104,14 +104,14 @@ function parse(text: string): unknown {
 function rootOf(document: unknown, expected: string): XmlElement {
   const names = isElement(document) ? Object.keys(document) : [];
   if (!isElement(document) || names.length !== 1) {
-    throw new XmlError('malformed', 'it has not exactly one root element');
+    throw new XmlError('malformed', 'it does not have exactly one root element');
   }
   if (names[0] !== expected) {
     throw new XmlError('malformed', `its root element is not <${expected}>`);
   }
   const [root, second] = children(document, expected);
   if (root === undefined || second !== undefined) {
-    throw new XmlError('malformed', 'it has not exactly one root element');
+    throw new XmlError('malformed', 'it does not have exactly one root element');
   }
   return root;
 }

@@ -3,21 +3,21 @@ import type { SmsProIssue } from '../errors/sms-pro.errors.js';
 import { SmsProInputError } from '../errors/sms-pro.errors.js';
 import { forbiddenCharacterFault } from '../message/text.js';
 
-/** The children of a request in the document's order: a text, or a list of texts under a name of its own. */
+/** The child elements of a request, in order: each a text, or an element with a list of texts, such as `phones`. */
 export type XmlFields = Readonly<Record<string, string | Readonly<Record<string, readonly string[]>>>>;
 
 /** How the root of a request is written. */
 export interface WriteXmlOptions {
-  /** Default namespace of the root. Only the calls def and info have one. */
+  /** Default namespace of the root element. Only `def` and `info` have one. */
   readonly namespace?: string;
 }
 
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@' });
 
 /**
- * Writes a request, escaped, as UTF-8.
+ * Writes a request as UTF-8, escaped.
  *
- * @throws SmsProInputError naming each field that has a character XML cannot carry; the gateway could not read it.
+ * @throws SmsProInputError that lists every field with a character that XML forbids: the gateway could not read it
  */
 export function writeXml(root: string, fields: XmlFields, options: WriteXmlOptions = {}): Buffer {
   refuseForbidden(fields);

@@ -1,9 +1,9 @@
-/** Why a document was refused: its size, or its form. */
+/** Why a document was refused: it is too large, or it is not the XML that was expected. */
 export type XmlErrorKind = 'too-large' | 'malformed';
 
 /**
- * A document that was refused. Stays inside the package: what faces the user says which call or push it was.
- * Its message never holds a part of the document.
+ * A document that was refused. Internal: callers turn it into an error that names the call or the push. Its message never
+ * quotes the document.
  */
 export class XmlError extends Error {
   constructor(

@@ -1,6 +1,6 @@
 import type { StatusMeaning } from './status-meaning.js';
 
-/** A status of `/api/message`; `reason` is the word a refused recipient carries. */
+/** A status of `/api/message`; `reason` is the reason of the recipients that it refuses. */
 export interface SendStatusMeaning extends StatusMeaning {
   readonly reason?: 'format' | 'sender' | 'stop-words' | 'phone' | 'time';
 }
@@ -9,8 +9,8 @@ export interface SendStatusMeaning extends StatusMeaning {
 export const SEND_STATUS = {
   0: { meaning: 'accepted for sending', hint: 'Nothing to do.', retryable: false },
   1: {
-    meaning: 'fault in the format of the request',
-    hint: 'The gateway could not read the request: check the text for unusual characters, and tell the gateway if it stays.',
+    meaning: 'error in the format of the request',
+    hint: 'The gateway could not read the request: check the text for unusual characters, and contact the gateway if it happens again.',
     retryable: false,
     reason: 'format',
   },
@@ -21,7 +21,7 @@ export const SEND_STATUS = {
   },
   3: {
     meaning: 'the sender IP address is not allowed',
-    hint: "Allow this server's public IP address in the cabinet at smspro.nikita.kg, or ask the gateway to.",
+    hint: "Allow this server's public IP address in the cabinet at smspro.nikita.kg, or ask the gateway's support to do it.",
     retryable: false,
   },
   4: {
@@ -31,41 +31,41 @@ export const SEND_STATUS = {
   },
   5: {
     meaning: 'the sender name is not allowed',
-    hint: 'The sender name is not approved: ask for it in the cabinet at smspro.nikita.kg.',
+    hint: 'The sender name is not approved: request it in the cabinet at smspro.nikita.kg.',
     retryable: false,
     reason: 'sender',
   },
   6: {
-    meaning: 'blocked for stop words',
-    hint: 'The text has words the gateway blocks: change the text, or ask the gateway which.',
+    meaning: 'blocked because of stop words',
+    hint: 'The text has words that the gateway blocks: change the text, or ask the gateway which words they are.',
     retryable: false,
     reason: 'stop-words',
   },
   7: {
-    meaning: 'one or more phone numbers are badly written',
+    meaning: 'one or more phone numbers are not written correctly',
     hint: 'Check the phone numbers. A new or test account sends only to the phone of its own profile, see the cabinet at smspro.nikita.kg.',
     retryable: false,
     reason: 'phone',
   },
   8: {
-    meaning: 'the time of sending is badly written',
-    hint: 'The gateway did not take `time`: leave it out, or give a later one.',
+    meaning: 'the time of sending is not written correctly',
+    hint: 'The gateway did not accept `time`: leave it out, or give a later time.',
     retryable: false,
     reason: 'time',
   },
   9: {
     meaning: 'the request took too long to process',
-    hint: 'The gateway is busy: repeat with the same id in 5 to 10 seconds, and send fewer requests at once.',
+    hint: 'The gateway is busy: repeat with the same id in 5 to 10 seconds, and send fewer requests at the same time.',
     retryable: true,
   },
   10: {
     meaning: 'blocked because the id repeats',
-    hint: 'The gateway knows this id already: ask for its reports before you send again with another id.',
+    hint: 'The gateway already knows this id: query its reports before you send again with another id.',
     retryable: false,
   },
   11: {
-    meaning: 'processed, neither sent nor billed, for `test` was set',
-    hint: 'Nothing was sent: leave `test` out to send.',
+    meaning: 'processed, but neither sent nor billed, because `test` was set',
+    hint: 'Nothing was sent: to send, leave `test` out.',
     retryable: false,
   },
 } as const satisfies Record<number, SendStatusMeaning>;

@@ -1,9 +1,9 @@
-/** What a status of the gateway means, and what to do about it. */
+/** The meaning of a status of the gateway. */
 export interface StatusMeaning {
-  /** The partner API's words, in English. */
+  /** What the partner API says about it, in English. */
   readonly meaning: string;
-  /** What to do about it and where. */
+  /** How to fix it, and where. */
   readonly hint: string;
-  /** Whether the same call can succeed later with nothing changed. */
+  /** Whether the same call may succeed later without a change. */
   readonly retryable: boolean;
 }

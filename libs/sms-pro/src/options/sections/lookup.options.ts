@@ -8,7 +8,7 @@ export class LookupOptions {
   @Min(0)
   cacheTtlMs = 30 * DAY_MS;
 
-  /** Time, in ms, that "not in the base" is cached; `0`: not at all. @default 1 day */
+  /** Time, in ms, that "not in the database" is cached; `0`: not at all. @default 1 day */
   @IsInt()
   @Min(0)
   missTtlMs = DAY_MS;
