@@ -1,12 +1,12 @@
-/** One fault in what the caller gave: where it is and how to mend it. */
+/** One fault in a request or in the options: where it is and how to fix it. */
 export interface SmsProIssue {
   /** Place of the fault, such as `to[3]` or `dispatch.leaseMs`. */
   readonly path: string;
-  /** What is wrong and what to do about it, in one sentence. Holds no secret, text or full phone. */
+  /** What is wrong and how to fix it, in one sentence. Has no secret, text or full phone in it. */
   readonly message: string;
 }
 
-/** Every literal `code` an error of this package can carry. */
+/** The values of `code` of the errors of this package. */
 export type SmsProErrorCode =
   | 'CONFIG'
   | 'INPUT'
@@ -21,19 +21,19 @@ export type SmsProErrorCode =
   | 'STORE'
   | 'INTERNAL';
 
-/** What the constructors of the errors take beside the message. */
+/** The arguments of an error beside its message. */
 export interface SmsProErrorOptions {
   readonly code: SmsProErrorCode;
-  /** Whether the same call can succeed later with nothing changed. */
+  /** Whether the same call may succeed later without a change. */
   readonly retryable: boolean;
   readonly cause?: unknown;
 }
 
-/** The root of all errors this package throws. */
+/** The base class of all errors of this package. None of their messages has a credential, text or full phone in it. */
 export class SmsProError extends Error {
-  /** Literal code to branch on. */
+  /** The kind of error, to branch on. */
   readonly code: SmsProErrorCode;
-  /** Whether the same call can succeed later with nothing changed. */
+  /** Whether the same call may succeed later without a change. */
   readonly retryable: boolean;
 
   constructor(message: string, options: SmsProErrorOptions) {
@@ -45,8 +45,8 @@ export class SmsProError extends Error {
 }
 
 /**
- * Something that this package relies on does not hold: a bug, or rows that were changed by hand. Its message holds no
- * data, so it can be logged as it is.
+ * A state that this package considers impossible: a bug, or rows that were changed from outside. Its message contains no
+ * data, so it can be logged.
  */
 export class SmsProInvariantError extends SmsProError {
   constructor(message: string) {
@@ -59,11 +59,12 @@ function faults(prefix: string, issues: readonly SmsProIssue[]): string {
   return `${prefix}: ${count}: ${issues.map(({ path, message }) => (path ? `${path} ${message}` : message)).join('; ')}`;
 }
 
-/** The module was set up wrongly: thrown at start, never later. Lists every fault. */
+/** The module is not configured correctly. Thrown at start only; lists every fault. `code`: `CONFIG`. */
 export class SmsProConfigError extends SmsProError {
+  /** All faults; `path` is the option, or empty if the fault is not about one option. */
   readonly issues: readonly SmsProIssue[];
 
-  /** @param path the option that one sentence is about, where it is about one */
+  /** @param options `path`: the option that the fault is about, if `issues` is a single sentence */
   constructor(
     issues: readonly SmsProIssue[] | string,
     options: { readonly cause?: unknown; readonly path?: string } = {},
@@ -79,8 +80,12 @@ export class SmsProConfigError extends SmsProError {
   }
 }
 
-/** The request cannot be sent as it is. Lists every fault; nothing was stored. */
+/**
+ * The request is not valid. Lists every fault; nothing was stored or sent. `code`: `INPUT`, or `IDEMPOTENCY_CONFLICT` for
+ * another request under a known idempotency key.
+ */
 export class SmsProInputError extends SmsProError {
+  /** All faults; `path` is the field of the request, such as `to[3]`. */
   readonly issues: readonly SmsProIssue[];
 
   constructor(issues: readonly SmsProIssue[], code: 'INPUT' | 'IDEMPOTENCY_CONFLICT' = 'INPUT') {
@@ -89,16 +94,16 @@ export class SmsProInputError extends SmsProError {
   }
 }
 
-/** The four calls of the gateway. Each has a table of codes of its own. */
+/** The four calls of the gateway, `/api/<call>`. Each has its own table of statuses. */
 export type SmsProGatewayCall = 'message' | 'dr' | 'def' | 'info';
 
-/** The gateway read the request and refused it. */
+/** The gateway read the request and refused it. `code`: `GATEWAY`. Source: the status table of the call in the partner API. */
 export class SmsProGatewayError extends SmsProError {
-  /** The call that was refused: the same code means another thing in each. */
+  /** The call that was refused. The same status has another meaning in another call. */
   readonly call: SmsProGatewayCall;
-  /** The gateway's status, as it was written in the answer. */
+  /** The gateway's status as the answer has it, such as `4`. */
   readonly status: string;
-  /** What the status means and where to mend it. */
+  /** What the status means and how to fix it. */
   readonly hint: string;
 
   constructor(call: SmsProGatewayCall, status: string, hint: string, retryable: boolean) {
@@ -109,10 +114,10 @@ export class SmsProGatewayError extends SmsProError {
   }
 }
 
-/** What is known of a request that got no readable answer. */
+/** What is known about a request without an answer: certainly not processed, or unknown. */
 export type TransportOutcome = 'not-sent' | 'unknown';
 
-/** What went wrong on the way to the gateway, as a closed list. */
+/** What failed between this process and the gateway. */
 export type TransportFault =
   | 'dns'
   | 'refused'
@@ -127,15 +132,16 @@ export type TransportFault =
   | 'other';
 
 /**
- * The request or its answer was lost on the way.
- * `not-sent`: the gateway certainly did not process it. `unknown`: it may have.
- * Has no `cause`: the HTTP client's own error holds the request body with the password.
+ * There was no answer: the request or the answer was lost. `code`: `TRANSPORT`.
+ * It has no `cause`, since the HTTP client's own error holds the request body with the password.
  */
 export class SmsProTransportError extends SmsProError {
   readonly call: SmsProGatewayCall;
+  /** `not-sent`: the gateway certainly did not process the request. `unknown`: it may have. */
   readonly outcome: TransportOutcome;
+  /** What failed. */
   readonly fault: TransportFault;
-  /** HTTP status of the answer, where there was one. */
+  /** HTTP status of the answer; `undefined` if there was none. */
   readonly httpStatus: number | undefined;
 
   constructor(
@@ -153,7 +159,10 @@ export class SmsProTransportError extends SmsProError {
   }
 }
 
-/** The gateway answered something that is not its answer: HTML, half a document, no status, another packet's id. */
+/**
+ * The answer could not be read: HTML, half a document, no status, the id of another packet. The gateway may have processed
+ * the request. `code`: `PROTOCOL`.
+ */
 export class SmsProProtocolError extends SmsProError {
   readonly call: SmsProGatewayCall;
 
