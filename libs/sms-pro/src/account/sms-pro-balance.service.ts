@@ -3,7 +3,7 @@ import type { Clock } from '../message/clock.js';
 import type { AccountStore } from '../store/account/account.store.js';
 import { compareDecimals } from '../message/decimal.js';
 
-/** What the gateway says of the account. Money is a decimal string in the account's currency, never a float. */
+/** The state of the account at the gateway. Money is a decimal string in the account's currency, never a float. */
 export interface SmsProBalance {
   /** Money on the account, without credit; can be negative. */
   readonly balance: string;
@@ -11,10 +11,11 @@ export interface SmsProBalance {
   readonly smsPrice: string;
   /** `false`: not active, blocked, or a test account. */
   readonly active: boolean;
+  /** When the gateway was queried. */
   readonly checkedAt: Date;
 }
 
-/** Asks for the balance. */
+/** Queries the balance. */
 export class SmsProBalanceService {
   constructor(
     private readonly lowBelow: string | undefined,
@@ -24,11 +25,13 @@ export class SmsProBalanceService {
   ) {}
 
   /**
-   * Asks the gateway for the balance now (`/api/info`), and keeps the answer. Tells `balance.low` when it has
-   * fallen below `balance.lowBelow`, once until it was above again.
+   * Queries the balance from the gateway now (`/api/info`) and stores the answer. Emits `balance.low` if the balance is
+   * below `balance.lowBelow`: once, until it has been at or above the limit again.
    *
-   * @throws SmsProGatewayError when the gateway refuses (its `hint` says where to mend it)
-   * @throws SmsProTransportError when it cannot be reached
+   * @throws SmsProGatewayError if the gateway refuses (section 4, "статусы запроса"); its `hint` says how to fix it
+   * @throws SmsProTransportError if there is no answer
+   * @throws SmsProProtocolError if the answer cannot be read
+   * @throws SmsProStoreError if the answer cannot be stored
    */
   async getBalance(): Promise<SmsProBalance> {
     const { balance, smsPrice, active } = await this.gateway.getAccount();

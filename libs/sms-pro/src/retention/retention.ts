@@ -5,11 +5,12 @@ import type { RetentionStore } from '../store/retention/retention.store.js';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Sending comes first. */
+/** Pause, in ms, between two steps, so that sending has priority. */
 const DEFAULT_PAUSE_MS = 50;
 
-/** What retention works with. */
+/** What retention depends on. */
 export interface RetentionParts {
+  /** Age in days, counted from the end of a message, from which it is deleted. */
   readonly days: number;
   readonly store: Pick<RetentionStore, 'deleteSome'>;
   readonly clock: Clock;
@@ -18,14 +19,14 @@ export interface RetentionParts {
   readonly pauseMs?: number;
 }
 
-/** Deletes messages that ended long ago. Any number of instances may do it at once. */
+/** Deletes messages that ended long ago. Several instances may do it at the same time. */
 export class Retention {
   private running: Promise<void> | null = null;
   private isStopped = false;
 
   constructor(private readonly parts: RetentionParts) {}
 
-  /** Deletes until nothing is left that is old enough. Does not start a second run beside a running one. */
+  /** Deletes everything that is old enough. Joins a run that is already in progress. */
   async run(): Promise<void> {
     if (this.isStopped) return;
     this.running ??= this.deleteAll().finally(() => {
@@ -34,10 +35,10 @@ export class Retention {
     return this.running;
   }
 
-  /** Ends after the current step; the next run goes on from there. */
+  /** Stops after the current step. The next run continues from there. */
   async stop(): Promise<void> {
     this.isStopped = true;
-    // Whoever started the run gets its error.
+    // The caller of run() gets the error.
     await this.running?.catch(() => {});
   }
 
