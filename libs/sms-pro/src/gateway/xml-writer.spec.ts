@@ -44,12 +44,12 @@ describe('writeXml', () => {
     expect(error).toBeInstanceOf(SmsProInputError);
     expect(error).toMatchObject({
       issues: [
-        { path: 'pwd', message: 'has a control character U+0000 at position 8, XML cannot carry it: take it out' },
+        { path: 'pwd', message: 'has a control character U+0000 at position 8, which XML forbids: remove it' },
         {
           path: 'text',
-          message: 'has half of a surrogate pair U+D83D at position 3, XML cannot carry it: take it out',
+          message: 'has half of a surrogate pair U+D83D at position 3, which XML forbids: remove it',
         },
-        { path: 'phones[1]', message: 'has a character U+FFFF at position 2, XML cannot carry it: take it out' },
+        { path: 'phones[1]', message: 'has a character U+FFFF at position 2, which XML forbids: remove it' },
       ],
     });
     expect(String(error)).not.toContain('hunter2');

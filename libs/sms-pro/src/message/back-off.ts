@@ -1,13 +1,13 @@
 /**
- * The delay, in ms, before the next try. It doubles with each try, up to a limit.
+ * The delay, in ms, before the next try: `firstMs`, then doubled with each try, up to `maxMs`.
  *
- * @param tries how many delays there were before this one
+ * @param tries the number of delays before this one
  */
 export function backOffMs(firstMs: number, tries: number, maxMs: number): number {
   return Math.min(firstMs * 2 ** tries, maxMs);
 }
 
-/** A random delay between half of the given one and all of it, so that several instances do not come back at once. */
+/** A random delay between half of the given one and all of it, so that several instances do not retry at the same time. */
 export function withJitter(delayMs: number, random: () => number): number {
   return delayMs / 2 + (delayMs / 2) * random();
 }

@@ -4,17 +4,17 @@ const MINUTE_MS = 60_000;
 const LAST_YEAR = 9999;
 
 /**
- * Writes an instant as the gateway reads it: `YYYYMMDDhhmmss`, Bishkek time (GMT+6), whatever the host's own zone.
- * Parts of a second are cut off.
+ * Writes a time in the gateway's format: `YYYYMMDDhhmmss` in Bishkek time (GMT+6), whatever the time zone of this machine.
+ * Fractions of a second are cut off. Source: the partner API, section 1, field `time`.
  *
- * @param epochMs milliseconds since 1970-01-01 UTC.
- * @throws RangeError when the value is no instant of the years 0 to 9999.
+ * @param epochMs milliseconds since 1970-01-01 UTC
+ * @throws RangeError if the value is not a time in the years 0 to 9999
  */
 export function toGatewayTime(epochMs: number): string {
   const shifted = new Date(epochMs + BISHKEK_OFFSET_MINUTES * MINUTE_MS);
   const year = shifted.getUTCFullYear();
   if (!(year >= 0 && year <= LAST_YEAR)) {
-    throw new RangeError('the instant cannot be written as YYYYMMDDhhmmss');
+    throw new RangeError('the time cannot be written as YYYYMMDDhhmmss');
   }
   return shifted.toISOString().slice(0, 19).replace(/[-T:]/g, '');
 }
@@ -22,9 +22,9 @@ export function toGatewayTime(epochMs: number): string {
 /**
  * Reads a time of the gateway, `YYYYMMDDhhmmss`.
  *
- * @param utcOffsetMinutes zone the gateway writes in. The partner API states GMT+6 for `time` alone and is silent on
- *   the times of reports. @default 360
- * @returns milliseconds since 1970-01-01 UTC; `null` when it is empty, unreadable or no date (31 February).
+ * @param utcOffsetMinutes the time zone in which the gateway writes, in minutes east of UTC. The partner API states GMT+6
+ *   for the field `time` only, and no time zone for the times in reports. @default 360
+ * @returns milliseconds since 1970-01-01 UTC; `null` if it is empty, unreadable or not a date (31 February)
  */
 export function fromGatewayTime(raw: string, utcOffsetMinutes = BISHKEK_OFFSET_MINUTES): number | null {
   const text = raw.trim();
@@ -34,7 +34,7 @@ export function fromGatewayTime(raw: string, utcOffsetMinutes = BISHKEK_OFFSET_M
   }
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1).map(Number);
   const local = Date.UTC(year, month - 1, day, hour, minute, second);
-  // Date.UTC rolls 31 February over into March: only what comes back as it went in is a date.
+  // Date.UTC turns 31 February into a day in March, so compare the result with the input.
   const written = new Date(local);
   const isDate =
     written.getUTCFullYear() === year && written.getUTCMonth() === month - 1 && written.getUTCDate() === day;

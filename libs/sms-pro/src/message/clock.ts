@@ -1,4 +1,4 @@
-/** An instant as two clocks saw it: one stands still while a machine sleeps, the other can be set back. */
+/** A time by two clocks: the monotonic one stops while the machine sleeps, the wall clock can be set back. */
 export interface ClockMark {
   /** Monotonic milliseconds. */
   readonly monotonicMs: number;
@@ -7,19 +7,19 @@ export interface ClockMark {
 }
 
 /**
- * The one source of time. Every method of the store takes `now` from it, so that
- * rows written by several machines, and by tests, agree.
+ * The only source of time. Every method of the store takes `now` from it, so that rows written by several machines agree,
+ * and tests can set the time.
  */
 export interface Clock {
-  /** Epoch milliseconds, whole, by the database's clock. */
+  /** The time of the database's clock, in whole epoch milliseconds. */
   now(): number;
-  /** A mark to measure an age from. */
+  /** A mark for `ageMs()`. */
   mark(): ClockMark;
-  /** Milliseconds since the mark: the greater of the two clocks, never less than what truly passed. */
+  /** Milliseconds since the mark: the larger value of the two clocks, so that it is never less than the true time. */
   ageMs(since: ClockMark): number;
 }
 
-/** The greater of two differences between marks. */
+/** Milliseconds between two marks: the larger value of the two clocks. */
 export function elapsedMs(from: ClockMark, to: ClockMark): number {
   return Math.max(to.monotonicMs - from.monotonicMs, to.wallMs - from.wallMs, 0);
 }

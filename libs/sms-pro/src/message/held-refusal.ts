@@ -1,35 +1,35 @@
 /** Status 10, "the id repeats". Source: the partner API, table "статусы отправки". */
 const ID_REPEATS = '10';
 
-/** Status 7, "one or more phones are badly written". Source: the partner API, table "статусы отправки". */
+/** Status 7, "one or more phones are not written correctly". Source: the partner API, table "статусы отправки". */
 const BAD_PHONES = '7';
 
-/** How the two special kinds are marked in a row. */
+/** The marks of the two special kinds in a row. */
 const ONCE_MARK = '?';
 const USED_UP_MARK = '!';
 
 /**
- * A refusal that does not decide yet what becomes of its packet: it counts only if the gateway still does not know the
- * packet when the wait for a repeat has passed.
+ * A refusal that is not final yet: it counts only if the gateway still does not know the packet when a repeat would be
+ * allowed.
  */
 export class HeldRefusal {
   private constructor(
-    /** The gateway's status, as it was written in the answer. */
+    /** The gateway's status as the answer has it. */
     readonly status: string,
-    private readonly kind: 'believed' | 'once' | 'used-up',
+    private readonly kind: 'ordinary' | 'once' | 'used-up',
   ) {}
 
-  /** A refusal that is believed after the wait. */
+  /** A refusal that becomes final after the wait. */
   static of(status: string): HeldRefusal {
-    return new HeldRefusal(status, 'believed');
+    return new HeldRefusal(status, 'ordinary');
   }
 
-  /** A status that the partner API does not list, met for the first time: believed only if it comes again. */
+  /** The first refusal with a status that the partner API does not list: it becomes final only if it is repeated. */
   static once(status: string): HeldRefusal {
     return new HeldRefusal(status, 'once');
   }
 
-  /** Status 10 after nothing but refusals: one of those used the id up, and nothing was sent under it. */
+  /** Status 10 after refusals only: one of them used the id up, and nothing was sent under it. */
   static readonly ID_USED_UP = new HeldRefusal(ID_REPEATS, 'used-up');
 
   /** Reads what {@link toString} wrote. */
@@ -44,7 +44,7 @@ export class HeldRefusal {
     return this.kind === 'used-up' ? `${this.status}${USED_UP_MARK}` : this.status;
   }
 
-  /** Whether this status, met again, is no longer new. */
+  /** Whether this refusal was the first one with that status. */
   isFirstOf(status: string): boolean {
     return this.kind === 'once' && this.status === status;
   }
@@ -54,18 +54,18 @@ export class HeldRefusal {
     return this.kind === 'used-up';
   }
 
-  /** Whether the packet was refused for some of its phones, and it is not known yet for which. */
+  /** Whether the packet was refused because of some of its phones, not known yet which. */
   get isForPhones(): boolean {
-    return this.kind === 'believed' && this.status === BAD_PHONES;
+    return this.kind === 'ordinary' && this.status === BAD_PHONES;
   }
 
-  /** Whether the gateway says that it knows the id, or refused phones: such a packet is never sent again as it is. */
+  /** Whether the gateway said that it knows the id, or refused phones: the packet must not be sent again unchanged. */
   get forbidsRepeat(): boolean {
     return this.isForPhones || this.status === ID_REPEATS;
   }
 
   /** Whether it can end the packet as rejected. */
   get mayReject(): boolean {
-    return this.kind === 'believed' && this.status !== ID_REPEATS;
+    return this.kind === 'ordinary' && this.status !== ID_REPEATS;
   }
 }

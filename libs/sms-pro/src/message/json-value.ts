@@ -1,2 +1,2 @@
-/** What JSON can carry: the type of `metadata`. */
+/** Any JSON value: the type of the values in `metadata`. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 
 const BYTES = 16;
 
-/** Asking the system for a few bytes costs as much as for a page of them. */
+/** Random bytes are fetched in blocks: a call to the system costs the same for a few bytes as for many. */
 const pool = new Uint8Array(BYTES * 256);
 let next = pool.length;
 
@@ -16,7 +16,7 @@ function randomBytes(): Uint8Array {
   return pool.slice(next - BYTES, next);
 }
 
-/** Makes the id of a message or a campaign: a UUIDv7, so that ids grow with time and an index of them stays small in memory. */
+/** Makes the id of a message or a campaign. A UUIDv7 grows with time, so that new rows are neighbours in the index. */
 export function newMessageId(): string {
   return uuidv7({ rng: randomBytes });
 }

@@ -1,12 +1,15 @@
 import type { SmsProEventName } from './sms-pro.events.js';
 
-/** An event as it is stored, with what its message adds to the payload. */
+/** A stored event, with the fields of its message that are part of the payload. */
 export interface StoredEvent {
+  /** The order in which the events were stored. */
   readonly seq: number;
   readonly eventId: string;
   readonly name: SmsProEventName;
   readonly account: string;
+  /** Epoch milliseconds. */
   readonly occurredAt: number;
+  /** Events with the same key are delivered one after another. */
   readonly orderKey: string;
   readonly messageId: string | null;
   readonly packetId: string | null;
@@ -19,32 +22,33 @@ export interface StoredEvent {
   readonly metadata: string | null;
 }
 
-/** An event that one subscriber still has to get. */
+/** An event that is not delivered to one subscriber yet. */
 export interface StoredDelivery {
   readonly event: StoredEvent;
   readonly subscriber: string;
-  /** Calls so far. */
+  /** The number of calls so far. */
   readonly attempts: number;
 }
 
-/** A delivery that did not succeed at once. */
+/** A delivery to one subscriber that is not complete yet, or is parked. */
 export interface PendingDelivery {
   readonly seq: number;
   readonly subscriber: string;
   readonly orderKey: string;
   readonly attempts: number;
+  /** When the subscriber is called again, in epoch milliseconds. */
   readonly dueAt: number;
   readonly parked: boolean;
   readonly lastError: string | null;
 }
 
-/** A subscriber, and one event it wants. */
+/** A subscriber and the name of an event that it handles. */
 export interface Subscription {
   readonly subscriber: string;
   readonly eventName: SmsProEventName;
 }
 
-/** An event on which a subscriber failed too often: it waits for a person. */
+/** An event on which a subscriber failed too often. It is not delivered again until it is replayed. */
 export interface ParkedDelivery {
   readonly eventId: string;
   readonly name: SmsProEventName;
@@ -55,14 +59,14 @@ export interface ParkedDelivery {
   readonly parkedAt: number;
 }
 
-/** Which parked deliveries are meant. */
+/** Selects parked deliveries. */
 export interface ParkedFilter {
   readonly eventIds?: readonly string[] | undefined;
   readonly subscriber?: string | undefined;
   readonly name?: SmsProEventName | undefined;
 }
 
-/** What a process has leased and is working on. */
+/** The events and deliveries that a process has leased. */
 export interface LeasedWork {
   /** Sequence numbers of events. */
   readonly events: readonly number[];
@@ -72,6 +76,6 @@ export interface LeasedWork {
 /** An event whose handlers were called. */
 export interface FinishedEvent {
   readonly seq: number;
-  /** What some subscribers still have to get. */
+  /** The deliveries that are not complete. */
   readonly pending: readonly PendingDelivery[];
 }

@@ -4,7 +4,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const ALPHABET = `${LETTERS}0123456789`;
 const LENGTH = 12;
 
-/** Asking the system for a few bytes costs as much as for a page of them. */
+/** Random bytes are fetched in blocks: a call to the system costs the same for a few bytes as for many. */
 const pool = Buffer.alloc(4096);
 let next = pool.length;
 
@@ -18,7 +18,7 @@ function randomByte(): number {
   return byte;
 }
 
-/** One character, each as likely as the others: bytes above the last whole multiple are thrown away. */
+/** Picks one character, all with the same probability: bytes above the largest multiple of the length are skipped. */
 function pick(alphabet: string): string {
   const fair = 256 - (256 % alphabet.length);
   let byte = randomByte();
@@ -31,8 +31,9 @@ function pick(alphabet: string): string {
 /**
  * Makes the gateway's `<id>` of a new packet: 12 lower-case letters and digits, about 61 bits.
  *
- * One case, because nobody knows whether the gateway tells the cases apart; the first a letter, so that nothing on
- * the way reads `12e500000000` as a number. 12 is the length that the partner API allows.
+ * One case only, because the partner API does not say whether ids are case-sensitive. The first is a letter, so that no
+ * software reads an id such as `12e500000000` as a number. Source: the partner API, section 1, field `id` (up to 12 letters
+ * and digits).
  */
 export function newPacketId(): string {
   let id = pick(LETTERS);

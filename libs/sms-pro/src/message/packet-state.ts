@@ -1,6 +1,6 @@
 import type { RecipientStatus } from './recipient-status.js';
 
-/** Where one packet (one request to `/api/message`) stands. */
+/** Every {@link PacketState}. */
 export const PACKET_STATES = [
   'queued',
   'sending',
@@ -13,7 +13,7 @@ export const PACKET_STATES = [
   'unknown',
 ] as const;
 
-/** Where one packet stands. `uncertain`: it may have been sent, and nobody knows whether the gateway took it. */
+/** The state of a packet (one request to `/api/message`). `uncertain`: it may have been sent, but the answer was lost. */
 export type PacketState = (typeof PACKET_STATES)[number];
 
 /** The status of a recipient that has no report of its own: it follows its packet. */
@@ -25,7 +25,7 @@ export const STATUS_OF_STATE: Record<PacketState, RecipientStatus> = {
   rejected: 'rejected',
   expired: 'expired',
   canceled: 'canceled',
-  // A split packet keeps no recipient: they moved on to its children.
+  // A split packet has no recipients: they were moved to its child packets.
   split: 'queued',
   unknown: 'unknown',
 };

@@ -1,11 +1,11 @@
-/** Most phones in one packet. Source: the partner API, field `phone`. */
+/** Phones in one packet, at most. Source: the partner API, section 1, field `phone`. */
 export const PACKET_PHONES = 50;
 
-/** One phone of one of several messages, in its packet. */
+/** One phone in a packet, and the message that it belongs to. */
 export interface PackedPhone<M> {
   readonly phone: string;
   readonly message: M;
-  /** Its place among the phones of its message. */
+  /** Its position among the phones of its message. */
   readonly position: number;
 }
 
@@ -29,8 +29,8 @@ class OpenPacket<M> {
 }
 
 /**
- * Fills packets with the phones of messages, in order. Only messages of one group share a packet, and a phone that
- * comes twice goes into two: the gateway knows a recipient by packet and phone.
+ * Fills packets with the phones of messages, in order. Only messages of the same group share a packet. A phone that occurs
+ * twice goes into two packets, since reports identify a recipient by packet and phone.
  */
 export function packPhones<M extends { readonly phones: readonly string[] }>(
   messages: readonly M[],

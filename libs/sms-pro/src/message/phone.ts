@@ -10,28 +10,28 @@ export interface PhonePolicy {
 export const DEFAULT_PHONE_POLICY: PhonePolicy = { countryCode: '996', nationalDigits: 9 };
 
 /**
- * What people and address books put between the digits: any space (NBSP too), dots, brackets, every dash,
- * and the invisible direction marks that a number copied from a phone's contacts carries.
+ * Characters that people and address books put between the digits: all spaces (also NBSP), dots, brackets and dashes, and
+ * the invisible direction marks in a number that was copied from a phone's contacts.
  */
-const ORNAMENT = /[\s.()[\]\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u2069\p{Pd}\u2212]/gu;
+const SEPARATOR = /[\s.()[\]\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u2069\p{Pd}\u2212]/gu;
 
-/** A run of nine digits or more, with a few ornaments between them. Bounded, so that no text makes it slow. */
+/** Nine or more digits with a few separators between them. The number of separators is limited, so that no text makes it slow. */
 const PHONE_IN_TEXT = /\+?\d(?:[\s.()[\]+\p{Pd}\u2212]{0,5}\d){8,}/gu;
 
 const KEEP_FIRST = 5;
 const KEEP_LAST = 2;
 const MIN_SHOWN = 10;
-/** No country's numbers are longer than 15 digits: what is much longer need not be shown whole, not even hidden. */
+/** No country has numbers of more than 15 digits, so longer input is cut before it is shown. */
 const MAX_SHOWN = 20;
 
 /**
  * Reads a phone number as people write it and returns the gateway's form, digits only: `996550123456`.
  *
- * Takes out spaces, dashes, dots and brackets, a leading `+` or `00`, and reads the local form `0550123456`.
- * Nothing else is judged: operators open number ranges faster than lists of them are published, and refusing a
- * customer's valid number is worse than the gateway's status 7.
+ * Removes spaces, dashes, dots, brackets and a leading `+` or `00`, and accepts the local form `0550123456`. Operator codes
+ * are not checked: operators open new number ranges faster than lists of them are published, and to refuse a customer's
+ * valid number is worse than status 7 of the gateway.
  *
- * @returns `phone`, or `fault`: a sentence fragment that says what is wrong and shows no full number.
+ * @returns `phone`, or `fault`: a sentence fragment that says what is wrong, without the full number
  * @example normalizePhone('+996 (550) 12-34-56') // { phone: '996550123456' }
  */
 export function normalizePhone(
@@ -44,7 +44,7 @@ export function normalizePhone(
   const pattern = countryCode + 'X'.repeat(nationalDigits);
   const wanted = `${owner} has ${digits} digits (${pattern})`;
 
-  const written = input.replace(ORNAMENT, '');
+  const written = input.replace(SEPARATOR, '');
   const international = written.startsWith('+') ? written.slice(1) : written.replace(/^00/, '');
   if (international === '') {
     return { fault: `is empty, ${wanted}` };
@@ -66,8 +66,8 @@ export function normalizePhone(
 }
 
 /**
- * Hides a phone number for logs and errors: the first 5 and the last 2 characters stay, `99655*****56`.
- * What is shorter than 10 characters is hidden whole.
+ * Masks a phone number for logs and errors: only the first 5 and the last 2 characters stay, as in `99655*****56`. Input of
+ * fewer than 10 characters is masked completely.
  */
 export function maskPhone(phone: string): string {
   if (phone.length < MIN_SHOWN) {
@@ -78,8 +78,8 @@ export function maskPhone(phone: string): string {
 }
 
 /**
- * Hides every phone number in a text: each run of 9 or more digits, also with spaces, dots, dashes, brackets or `+`
- * in between. Hides other long numbers too, which is the safe side.
+ * Masks every phone number in a text: 9 or more digits, also with spaces, dots, dashes, brackets or `+` between them. Other
+ * long numbers are masked too, to be safe.
  */
 export function maskPhonesIn(text: string): string {
   return text.replace(PHONE_IN_TEXT, (found) => maskPhone(found.replace(/\D/g, '')));

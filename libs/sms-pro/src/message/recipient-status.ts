@@ -1,4 +1,4 @@
-/** Where one phone of one message stands. The last six are final. */
+/** Every {@link RecipientStatus}. The last six are final. */
 export const RECIPIENT_STATUSES = [
   'queued',
   'accepted',
@@ -11,10 +11,13 @@ export const RECIPIENT_STATUSES = [
   'canceled',
 ] as const;
 
-/** Where one phone of one message stands. */
+/**
+ * The status of one phone of one message. `accepted`: the gateway accepted it; `sent`: handed to the operator; `unknown`: no
+ * final report arrived in time; `expired`: its validity ended before it was sent.
+ */
 export type RecipientStatus = (typeof RECIPIENT_STATUSES)[number];
 
-/** How many recipients of a message stand at each status. */
+/** The number of recipients with each status. */
 export type StatusCounts = Record<RecipientStatus, number>;
 
 const RANK: Record<RecipientStatus, number> = {
@@ -31,21 +34,21 @@ const RANK: Record<RecipientStatus, number> = {
 
 const FINAL_RANK = 3;
 
-/** Whether a recipient at this status has reached its end. */
+/** Whether a status is final. A final status never changes, except `unknown` after a late report. */
 export function isFinal(status: RecipientStatus): boolean {
   return RANK[status] === FINAL_RANK;
 }
 
 /**
- * Whether `next` may take the place of `current`. Status never goes back and a final one never
- * changes, but for `unknown`, which a late `delivered` or `undelivered` settles.
+ * Whether a recipient may change from `current` to `next`. A status never goes back, and a final one never changes, except
+ * `unknown`, which a late `delivered` or `undelivered` replaces.
  */
 export function mayFollow(current: RecipientStatus, next: RecipientStatus): boolean {
   if (current === 'unknown') return next === 'delivered' || next === 'undelivered';
   return RANK[next] > RANK[current];
 }
 
-/** Counts with nothing in them. */
+/** Counts that are all zero. */
 export function noCounts(): StatusCounts {
   return {
     queued: 0,

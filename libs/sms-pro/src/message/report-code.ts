@@ -1,15 +1,15 @@
 import type { Reason } from './reason.js';
 import type { RecipientStatus } from './recipient-status.js';
 
-/** What a report says of a recipient. */
+/** What a report code means for a recipient. */
 export interface ReportMeaning {
   readonly status: RecipientStatus;
   readonly reason?: Reason;
 }
 
 /**
- * Report codes and what they make of a recipient. Source: the partner API, table "коды отчетов".
- * Code 6 ("unknown, new status") and codes nobody knows are recorded and change nothing.
+ * The status of a recipient for each report code. Source: the partner API, table "коды отчетов". Code 6 ("unknown, new
+ * status") and codes that are not in the table are stored but change nothing.
  */
 const REPORT_CODE: Readonly<Record<string, ReportMeaning>> = {
   '0': { status: 'accepted' },
@@ -21,7 +21,7 @@ const REPORT_CODE: Readonly<Record<string, ReportMeaning>> = {
   '7': { status: 'unknown', reason: 'no-final-report' },
 };
 
-/** The meaning of a report code, or `null` for one that only goes on record. */
+/** The meaning of a report code; `null` for a code that is only stored. */
 export function reportMeaning(code: string): ReportMeaning | null {
   return (Object.hasOwn(REPORT_CODE, code) && REPORT_CODE[code]) || null;
 }

@@ -1,22 +1,22 @@
-/** How a text is carried and into how many SMS it splits. Our estimate: what is billed is the answer's `smscnt`. */
+/** How a text is encoded and split into segments. An estimate: the gateway bills by `smscnt` of its answer. */
 export interface Segmentation {
-  /** `gsm7`: 160 septets, 153 once split. `ucs2`: 70 UTF-16 units, 67 once split. */
+  /** `gsm7`: 160 septets in one segment, 153 in each of several. `ucs2`: 70 UTF-16 units, 67 in each of several. */
   readonly encoding: 'gsm7' | 'ucs2';
-  /** Number of SMS. */
+  /** The number of segments. */
   readonly segments: number;
   /** Septets (an extension character counts 2) or UTF-16 units. */
   readonly units: number;
-  /** The distinct characters that force `ucs2`, in order of appearance, at most 20. Empty for `gsm7`. */
+  /** The different characters that force `ucs2`, in order of appearance, 20 at most. Empty for `gsm7`. */
   readonly forcing: string[];
 }
 
-/** The basic table of GSM 03.38 without the escape itself, and its extension table. */
+/** The basic table of GSM 03.38, without the escape character, and its extension table. */
 const BASIC =
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?' +
   '¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà';
 const EXTENSION = '\f^{}\\[~]|€';
 
-/** Septets of each UTF-16 unit up to the euro sign, the last in the tables; 0 means not in GSM 03.38. */
+/** Septets of each UTF-16 unit up to `€`, the highest one in the tables; 0: not in GSM 03.38. */
 const SEPTETS = new Uint8Array('€'.charCodeAt(0) + 1);
 for (const character of BASIC) {
   SEPTETS[character.charCodeAt(0)] = 1;
@@ -30,8 +30,9 @@ const UCS2 = { single: 70, part: 67 };
 const MAX_FORCING = 20;
 
 /**
- * Counts the SMS a text splits into, after GSM 03.38: 160 septets or 70 UTF-16 units in one, 153 or 67 in each part of
- * several. An extension character (`^ { } [ ] ~ | \ €`) and a surrogate pair are never cut in two.
+ * Counts the segments of a text by GSM 03.38: 160 septets or 70 UTF-16 units in a single one, 153 or 67 in each of several.
+ * An extension character (`^ { } [ ] ~ | \ €`) or a surrogate pair is never split. Source: the partner API, section 1, field
+ * `text`.
  */
 export function countSegments(text: string): Segmentation {
   const forcing = charactersOutsideGsm7(text);
@@ -67,7 +68,7 @@ function charactersOutsideGsm7(text: string): string[] {
   return [...found];
 }
 
-/** Fills parts from the left; a character that no longer fits whole opens the next one. */
+/** Fills segments from the left; a character that does not fit starts the next one. */
 function split(
   text: string,
   limits: { single: number; part: number },

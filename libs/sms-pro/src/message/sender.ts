@@ -3,10 +3,10 @@ const MAX_DIGITS = 14;
 const WANTED = 'a sender is 1 to 11 Latin letters, digits, dots and dashes, or 1 to 14 digits';
 
 /**
- * Checks a sender name: 1 to 11 Latin letters, digits, dots and dashes, or 1 to 14 digits.
- * Whether the name is approved only the gateway knows (status 5).
+ * Checks a sender name: 1 to 11 Latin letters, digits, dots and dashes, or 1 to 14 digits. Only the gateway can check whether
+ * the name is approved (status 5). Source: the partner API, section 1, field `sender`.
  *
- * @returns a sentence fragment that says what is wrong, or `null`.
+ * @returns a sentence fragment that says what is wrong; `null` if the name is valid
  */
 export function senderFault(value: string): string | null {
   if (value === '') {

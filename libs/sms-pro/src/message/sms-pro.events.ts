@@ -2,118 +2,127 @@ import type { JsonValue } from './json-value.js';
 import type { PauseReason, Reason } from './reason.js';
 import type { RecipientStatus, StatusCounts } from './recipient-status.js';
 
-/** What every event carries. */
+/** The fields of every event. */
 export interface SmsProEventBase {
-  /** The same over every repeat of the delivery: the key to make a handler idempotent with. */
+  /** The same in every repeated delivery: use it as the key of an idempotent handler. */
   readonly eventId: string;
-  /** Name of the module instance (`default` if it has none), never the login. */
+  /** Name of the module instance, `default` if it has none; never the login. */
   readonly account: string;
+  /** When the change happened, by the database's clock. */
   readonly occurredAt: Date;
 }
 
-/** What every event about a message carries. */
+/** The fields of every event about a message. */
 export interface SmsProMessageEventBase extends SmsProEventBase {
-  /** Of a packet that several messages of a campaign share: the message of its first recipient. */
+  /** The message. If several messages of a campaign share the packet: the message of its first recipient. */
   readonly messageId: string;
-  /** The campaign it was sent with, if it was. */
+  /** The campaign that the message belongs to, if any. */
   readonly campaignId?: string;
-  /** As given to `send()`. */
+  /** `reference` of the request. */
   readonly reference?: string;
-  /** As given to `send()`. */
+  /** `metadata` of the request. */
   readonly metadata?: Readonly<Record<string, JsonValue>>;
 }
 
 interface PacketEvent extends SmsProMessageEventBase {
+  /** The `<id>` of the packet at the gateway. */
   readonly packetId: string;
-  /** Phones of ours in the packet. */
+  /** The number of recipients in the packet. */
   readonly recipients: number;
 }
 
-/** Where a report came from: pushed by the gateway, asked for, or asked for by hand. */
+/** How a report arrived: pushed by the gateway, by a poll, or by `SmsProService.refresh()` (`manual`). */
 export type ReportSource = 'push' | 'poll' | 'manual';
 
 interface RecipientEvent<S extends RecipientStatus> extends SmsProMessageEventBase {
+  /** The `<id>` of the packet at the gateway. */
   readonly packetId: string;
-  /** The full number: the application needs it to act. */
+  /** The full number, digits only, not masked: the application needs it. */
   readonly phone: string;
   readonly status: S;
-  /** When the gateway handed the message to the operator, if a report said so. */
+  /** When the gateway handed the SMS to the operator, if a report said so. */
   readonly sentAt?: Date;
-  /** How we learned of it; left out where no report said so. */
+  /** How the report arrived; left out if the status does not come from a report. */
   readonly source?: ReportSource;
 }
 
 interface SettledRecipientEvent<S extends RecipientStatus> extends RecipientEvent<S> {
-  /** A report that came after the recipient had ended as `unknown`. */
+  /** `true`: the report arrived after the recipient had ended as `unknown`. */
   readonly late?: boolean;
 }
 
-/** The gateway took a packet. */
+/** The gateway accepted a packet. */
 export interface PacketAcceptedEvent extends PacketEvent {
-  /** Phones the gateway recognised; fewer than `recipients` means that some were not. `null` where no answer said it. */
+  /** Number of phones that the gateway recognised; if fewer than `recipients`, some get nothing. `null` if no answer was read. */
   readonly phones: number | null;
-  /** Segments per phone as the gateway counts them. `null` where no answer said it. */
+  /** Segments per phone, as the gateway counts them. `null` if no answer was read. */
   readonly smscnt: number | null;
-  /** SMS billed: phones x smscnt, or our own estimate where `estimated`. */
+  /** Billed segments: `phones` × `smscnt`, or our own estimate if `estimated`. */
   readonly billed: number;
-  /** No answer was read: the packet is known only through its reports. */
+  /** `true`: no answer was read; the packet is known to be accepted only from its reports. */
   readonly estimated: boolean;
-  /** A test: nothing was sent and nothing billed. */
+  /** `true`: it was a test; nothing was sent or billed. */
   readonly test: boolean;
 }
 
-/** The gateway refused a packet for good. */
+/** The gateway finally refused a packet: it will not be sent again. */
 export interface PacketRejectedEvent extends PacketEvent {
   readonly reason: Reason;
+  /** Status of the table "статусы отправки" in the partner API. */
   readonly gatewayStatus: string;
+  /** What the status means and how to fix it. */
   readonly hint: string;
 }
 
-/** The packet may have been sent and nobody knows yet: the gateway is asked before anything is repeated. */
+/** The packet may have been sent, but the answer was lost. The gateway is queried before anything is sent again. */
 export interface PacketUncertainEvent extends PacketEvent {
-  /** What happened to the answer. */
+  /** What happened to the answer, for a log. */
   readonly cause: string;
 }
 
-/** Every recipient of a message has reached its end. Told once per message. */
+/** Every recipient of a message has a final status. Emitted once per message. */
 export interface MessageCompletedEvent extends SmsProMessageEventBase {
+  /** The number of recipients of the message. */
   readonly recipients: number;
+  /** The number of recipients with each status. */
   readonly counts: StatusCounts;
 }
 
-/** The account, or one sender of it, stopped sending. */
+/** Sending was paused for the account, or for one of its senders. */
 export interface AccountPausedEvent extends SmsProEventBase {
   readonly reason: PauseReason;
-  /** What it means and where to mend it. */
+  /** What the reason means and how to fix it. */
   readonly hint: string;
-  /** Set where one sender alone is paused. */
+  /** Set if only this sender is paused. */
   readonly sender?: string;
 }
 
-/** The account, or one sender of it, sends again. */
+/** Sending was resumed for the account, or for one of its senders. */
 export interface AccountResumedEvent extends SmsProEventBase {
   readonly reason: PauseReason;
+  /** Set if only this sender was paused. */
   readonly sender?: string;
 }
 
-/** The balance fell below `balance.lowBelow`. */
+/** The balance fell below `balance.lowBelow`. Emitted once, until the balance has been at or above the limit again. */
 export interface BalanceLowEvent extends SmsProEventBase {
   /** Decimal string in the account's currency. */
   readonly balance: string;
+  /** The limit of the options. */
   readonly lowBelow: string;
 }
 
-/** A report for an id and phone that are not ours. Not stored; at most a few a minute, the rest counted. */
+/** A report on an id or phone that is not ours. Not stored; a few per minute at most, further reports are only counted. */
 export interface ReportUnmatchedEvent extends SmsProEventBase {
-  /** As the report says it, cut to 12 characters. */
+  /** The id in the report, cut to 12 characters. */
   readonly packetId: string;
-  /** Masked: it is not one of ours. */
+  /** Masked, since it is not one of our recipients. */
   readonly phone: string;
-  /** How many unmatched reports there were since the last such event, this one included. */
+  /** Unmatched reports since the last event of this name, including this one. */
   readonly count: number;
 }
 
-/** Every event by its name. `@OnSmsPro(name)` and `sms-pro.<name>` on EventEmitter2. */
+/** The payload of every event, by its name. Subscribe with `@OnSmsPro(name)`, or to `sms-pro.<name>` on EventEmitter2. */
 export interface SmsProEventMap {
   'packet.accepted': PacketAcceptedEvent;
   'packet.rejected': PacketRejectedEvent;
@@ -135,12 +144,12 @@ export interface SmsProEventMap {
 /** The name of an event. */
 export type SmsProEventName = keyof SmsProEventMap;
 
-/** The payload of the event of that name. Carries its own `name`. */
+/** The payload of the event of that name, with the `name` in it. */
 export type SmsProEvent<N extends SmsProEventName = SmsProEventName> = {
   [K in N]: SmsProEventMap[K] & { readonly name: K };
 }[N];
 
-/** Complete by its type: an event that is missing here does not compile. */
+/** The type makes it complete: a missing event does not compile. */
 const EVENT_NAMES: Readonly<Record<SmsProEventName, true>> = {
   'packet.accepted': true,
   'packet.rejected': true,
@@ -159,8 +168,8 @@ const EVENT_NAMES: Readonly<Record<SmsProEventName, true>> = {
   'report.unmatched': true,
 };
 
-/** Every event name, for checks at run time. */
+/** The name of every event. */
 export const SMS_PRO_EVENT_NAMES = Object.keys(EVENT_NAMES) as readonly SmsProEventName[];
 
-/** The prefix of the names on EventEmitter2. */
+/** The prefix of event names on EventEmitter2. */
 export const EVENT_PREFIX = 'sms-pro.';

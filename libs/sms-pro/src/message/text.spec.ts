@@ -34,15 +34,15 @@ describe('textFault', () => {
   });
 
   it.each([
-    ['', 'is empty: give at least one character that can be seen'],
-    [' \n\u00A0', 'is empty: give at least one character that can be seen'],
+    ['', 'is empty: give at least one visible character'],
+    [' \n\u00A0', 'is empty: give at least one visible character'],
     ['x'.repeat(812), 'has 812 characters, the gateway takes 800'],
     ['😀'.repeat(401), 'has 802 characters, the gateway takes 800'],
-    ['secret code\u0007', 'has a control character U+0007 at position 12, XML cannot carry it: take it out'],
-    ['\uFFFE', 'has a character U+FFFE at position 1, XML cannot carry it: take it out'],
-    ['😀\uFFFF', 'has a character U+FFFF at position 3, XML cannot carry it: take it out'],
-    ['ab\uD83D', 'has half of a surrogate pair U+D83D at position 3, XML cannot carry it: take it out'],
-    ['\uDE00\uD83D', 'has half of a surrogate pair U+DE00 at position 1, XML cannot carry it: take it out'],
+    ['secret code\u0007', 'has a control character U+0007 at position 12, which XML forbids: remove it'],
+    ['\uFFFE', 'has a character U+FFFE at position 1, which XML forbids: remove it'],
+    ['😀\uFFFF', 'has a character U+FFFF at position 3, which XML forbids: remove it'],
+    ['ab\uD83D', 'has half of a surrogate pair U+D83D at position 3, which XML forbids: remove it'],
+    ['\uDE00\uD83D', 'has half of a surrogate pair U+DE00 at position 1, which XML forbids: remove it'],
   ])('refuses %j', (text, fault) => {
     expect(textFault(text)).toBe(fault);
   });

@@ -1,7 +1,7 @@
 import type { ValidationError } from 'class-validator';
 import type { SmsProIssue } from '../errors/sms-pro.errors.js';
 
-/** What is said of a field that nobody knows. */
+/** The fault of a field that does not exist. */
 export const UNKNOWN_FIELD = 'is not known here: check its spelling';
 
 function messageOf(kind: string, text: string, property: string): string {
@@ -9,7 +9,7 @@ function messageOf(kind: string, text: string, property: string): string {
   return text.startsWith(`${property} `) ? text.slice(property.length + 1) : text;
 }
 
-/** class-validator's findings as issues with a path; the first finding of each place is enough to mend it. */
+/** Turns errors of class-validator into issues. Only the first error of each field is kept. */
 export function issuesOf(errors: readonly ValidationError[], parent = ''): SmsProIssue[] {
   return errors.flatMap((error) => {
     const path = parent ? `${parent}.${error.property}` : error.property;
