@@ -14,22 +14,22 @@ import { DatabaseClock } from './store/database/database-clock.js';
 import { SmsProDatabase } from './store/database/sms-pro.database.js';
 import { openDataSource, useHostDataSource } from './store/schema/open-data-source.js';
 
-/** How often, in ms, the offset to the database's clock is measured. */
+/** Interval, in ms, between two measurements of the offset to the database's clock. */
 const CLOCK_INTERVAL_MS = 60_000;
 
-/** How often, in ms, old messages are looked for. */
+/** Interval, in ms, between two runs of retention. */
 const RETENTION_INTERVAL_MS = 10 * 60_000;
 
-/** What the host application lends to one module instance. */
+/** What one module instance uses of the application. */
 export interface InstanceHost {
   readonly emitter: EventEmitter2;
   readonly registry: SchedulerRegistry;
   readonly logger: Logger;
-  /** The application's own DataSource, if the module is to use it. */
+  /** The application's DataSource; `undefined` if the module opens its own. */
   readonly dataSource: DataSource | undefined;
 }
 
-/** One account: opens its database, starts its parts, and stops them again. */
+/** Everything that runs for one account: opens its database, starts its parts and stops them. */
 export class SmsProInstance {
   private readonly intervals: string[] = [];
 
@@ -41,8 +41,8 @@ export class SmsProInstance {
   ) {}
 
   /**
-   * Opens the database, or uses the host's, and puts the parts together. Nothing runs yet.
-   * @throws SmsProConfigError if the database cannot be used as it was given
+   * Opens the database, or uses the application's, and creates the parts. Does not start them.
+   * @throws SmsProConfigError if the database cannot be used as configured
    */
   static async open(options: ResolvedOptions, host: InstanceHost): Promise<SmsProInstance> {
     const { account, migrate } = options;
@@ -66,7 +66,7 @@ export class SmsProInstance {
     return this.own.parts;
   }
 
-  /** Begins to deliver events, to send and to poll, each if this process is meant to. */
+  /** Starts to deliver events, to send and to poll: each of them only if the options enable it in this process. */
   async start(subscribers: readonly Subscriber[]): Promise<void> {
     const { options, parts } = this;
     const { delivery, scheduler, poller, balance, retention } = parts;
@@ -83,7 +83,7 @@ export class SmsProInstance {
     this.every('clock', CLOCK_INTERVAL_MS, () => this.clock.measure(() => this.database.databaseTime()));
   }
 
-  /** Logs once what is wrong, or easily gets wrong, with the set-up of the report route. */
+  /** Logs faults and pitfalls in the set-up of the report route, once at start. */
   explainRoute(proxies: ProxySetup | null): void {
     const { reports, polling } = this.options;
     const advice = routeAdvice({
@@ -98,19 +98,19 @@ export class SmsProInstance {
     for (const { level, text } of advice) this.host.logger[level](text);
   }
 
-  /** Starts nothing new, and waits for what is running. Nothing is lost: what is left is taken over at the next start. */
+  /** Starts no more work, and waits for what is running. Nothing is lost: other processes, or the next start, do the rest. */
   async drain(): Promise<void> {
     const { bulk, scheduler, poller, retention, dispatcher, delivery } = this.parts;
     const limitMs = this.options.dispatch.shutdownTimeoutMs;
     for (const name of this.intervals.splice(0)) this.host.registry.deleteInterval(name);
-    // A source that never ends must not keep the rest from ending.
+    // A bulk source that never ends must not block the shutdown.
     await Promise.race([bulk.stop(), sleep(limitMs, undefined, { ref: false })]);
-    // All at once: the scheduler waits for requests of the dispatcher, so both have the same time.
+    // At the same time: the scheduler waits for requests of the dispatcher, so both get the same time limit.
     const stopping = [scheduler.stop(), poller.stop(), retention?.stop()];
     const [left] = await Promise.all([dispatcher.stop(limitMs), Promise.allSettled(stopping)]);
     if (left > 0) {
       this.host.logger.warn(
-        `${left} requests were still in flight after ${limitMs} ms: their packets are asked about at the next start.`,
+        `${left} requests were still in flight after ${limitMs} ms: the gateway is queried about their packets after the next start.`,
       );
     }
     await delivery.stop(limitMs);
@@ -134,7 +134,7 @@ export class SmsProInstance {
     };
   }
 
-  /** A named interval, which the host sees in the SchedulerRegistry of @nestjs/schedule. */
+  /** An interval with a name, registered in the application's SchedulerRegistry of @nestjs/schedule. */
   private every(what: string, intervalMs: number, run: () => Promise<unknown>): void {
     const name = `sms-pro.${this.options.account}.${what}`;
     const interval = setInterval(() => {

@@ -32,10 +32,10 @@ import type { DatabaseClock } from './store/database/database-clock.js';
 import type { SmsProDatabase } from './store/database/sms-pro.database.js';
 import { openStores, type Stores } from './store/stores.js';
 
-/** What a poll's lease must cover beyond the request, in ms. */
+/** Time, in ms, by which the lease of a poll must outlast its request. */
 const POLL_LEASE_MARGIN_MS = 15_000;
 
-/** What the parts of one account are made from. */
+/** What the parts of one account are created from. */
 export interface PartsContext {
   readonly options: ResolvedOptions;
   readonly emitter: EventEmitter2;
@@ -44,7 +44,7 @@ export interface PartsContext {
   readonly clock: DatabaseClock;
 }
 
-/** The parts of one account: services for the application, and what the instance starts and stops. */
+/** The parts of one account: the services for the application, and the parts that the instance starts and stops. */
 export interface SmsProParts {
   readonly service: SmsProService;
   readonly balance: SmsProBalanceService;
@@ -63,7 +63,7 @@ export interface SmsProParts {
   readonly http: GatewayHttp;
 }
 
-/** Puts the parts of one account together by hand: who needs what is read here, and nowhere else. */
+/** Creates the parts of one account without Nest's injection: this file alone shows which part depends on which. */
 export function createParts(context: PartsContext): SmsProParts {
   const { options, logger, database, clock } = context;
   const stores = openStores(database, { ...options.polling, recipientEvents: options.events.recipients });
@@ -199,7 +199,7 @@ function gatewayConfig(options: ResolvedOptions): GatewayConfig {
   return { login, password, baseUrl, timeoutMs, connectTimeoutMs, reportUtcOffsetMinutes, ...http };
 }
 
-/** The key under which erased texts are compared: outside the database, and no credential by itself. */
+/** The key for digests of erased texts. It is not stored in the database, and reveals no credential. */
 function digestKey({ login, password }: ResolvedOptions): string {
   return createHash('sha256').update(`sms-pro text digest\0${login}\0${password}`).digest('hex');
 }

@@ -20,8 +20,10 @@ export const EXPORTED_SERVICES = [
 ] as const;
 
 /**
- * The injection token of a service of one account: the class itself for the unnamed instance, a token of its own
- * for a named one.
+ * The injection token of a service of one account: for the unnamed instance the class itself, for a named one a string.
+ *
+ * @param service a service that the module exports, such as `SmsProService`
+ * @param name the `name` of the module instance. @default the unnamed instance
  *
  * @example { provide: 'BANK_SMS', useExisting: getSmsProToken(SmsProService, 'bank') }
  */
@@ -34,17 +36,17 @@ export function getSmsProToken<T>(
     : `sms-pro:${name}:${service.name}`;
 }
 
-/** Injects the `SmsProService` of an account. */
+/** Injects the `SmsProService` of the module instance with that name; without a name, of the unnamed one. */
 export const InjectSmsPro = (name?: string) => Inject(getSmsProToken(SmsProService, name));
-/** Injects the `SmsProBalanceService` of an account. */
+/** Injects the `SmsProBalanceService` of the module instance with that name; without a name, of the unnamed one. */
 export const InjectSmsProBalance = (name?: string) => Inject(getSmsProToken(SmsProBalanceService, name));
-/** Injects the `SmsProLookupService` of an account. */
+/** Injects the `SmsProLookupService` of the module instance with that name; without a name, of the unnamed one. */
 export const InjectSmsProLookup = (name?: string) => Inject(getSmsProToken(SmsProLookupService, name));
-/** Injects the `SmsProGateway` of an account. */
+/** Injects the `SmsProGateway` of the module instance with that name; without a name, of the unnamed one. */
 export const InjectSmsProGateway = (name?: string) => Inject(getSmsProToken(SmsProGateway, name));
-/** Injects the `SmsProDispatch` of an account. */
+/** Injects the `SmsProDispatch` of the module instance with that name; without a name, of the unnamed one. */
 export const InjectSmsProDispatch = (name?: string) => Inject(getSmsProToken(SmsProDispatch, name));
-/** Injects the `SmsProEvents` of an account. */
+/** Injects the `SmsProEvents` of the module instance with that name; without a name, of the unnamed one. */
 export const InjectSmsProEvents = (name?: string) => Inject(getSmsProToken(SmsProEvents, name));
-/** Injects the `SmsProReportIntake` of an account. */
+/** Injects the `SmsProReportIntake` of the module instance with that name; without a name, of the unnamed one. */
 export const InjectSmsProReportIntake = (name?: string) => Inject(getSmsProToken(SmsProReportIntake, name));
