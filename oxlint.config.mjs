@@ -53,6 +53,8 @@ export const LAYERS = [
   { folder: 'bullmq', imports: VOCABULARY, message: OUTER, packages: ['bullmq', 'ioredis'] },
 ];
 
+const STORE = LAYERS.find(({ folder }) => folder === 'store');
+
 /** Folders inside a layer, one in the other, at most: rules are generated for so many. */
 export const MAX_NESTED = 3;
 
@@ -91,6 +93,12 @@ const overridesOf = (layer) =>
     rules: restricted(patternsOf(layer, nested)),
   }));
 
+/** Tests of a room of the store open a whole store: they may import all of it, and no more than the store itself. */
+const storeTests = Array.from({ length: MAX_NESTED + 1 }, (_, nested) => ({
+  files: ['spec', 'fixture'].map((kind) => `${SOURCE}/store/*/${'*/'.repeat(nested)}*.${kind}.ts`),
+  rules: restricted(patternsOf(STORE, nested + 1)),
+}));
+
 export default {
   plugins: ['typescript', 'import', 'unicorn', 'oxc', 'jest', 'promise'],
   categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
@@ -113,6 +121,7 @@ export default {
       rules: { 'unicorn/consistent-function-scoping': 'off' },
     },
     ...LAYERS.flatMap(overridesOf),
+    ...storeTests,
     {
       files: [`${SOURCE}/*.ts`],
       rules: restricted([

@@ -87,7 +87,7 @@ describe.each(DATABASES)('what a newer version wrote into $name', (database) => 
     const finished = events.map(({ seq }) => ({ seq, pending: pending.filter((one) => one.seq === seq) }));
     await store.events.finishEvents(finished, 'process-1', now());
     await change("UPDATE sms_pro_event SET name = 'recipient.read' WHERE name = 'recipient.sent'");
-    const [delivered] = ofA.filter(({ name }) => name === 'recipient.delivered');
+    const delivered = ofA.find(({ name }) => name === 'recipient.delivered');
     const keys = ofA.map(({ orderKey }) => orderKey);
     const request = { owner: 'process-1', subscribers: ['Orders.update'], now: now(), leaseMs: LEASE_MS, limit: 10 };
 
