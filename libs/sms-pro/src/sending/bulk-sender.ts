@@ -7,18 +7,19 @@ import { BulkRun, type BulkTools } from './bulk-run.js';
 import type { ChunkLimits } from './chunk-draft.js';
 import { SourceReader } from './source-reader.js';
 
-/** Items of a chunk for each of its recipients, at most: those that are rejected have none. */
+/** Items of a chunk, at most, for each recipient it may have: rejected items have no recipients. */
 const ITEMS_PER_RECIPIENT = 2;
 
-/** Texts and metadata of a chunk, at most: far below what a statement takes, and little enough for two in memory. */
+/** Characters of texts and metadata in a chunk, at most: far below the limit of a statement, and two fit in memory. */
 const MAX_CHARACTERS = 2_000_000;
 
+/** How long, in ms, a request that was read waits, at most, for a slow source before it is stored. */
 const MAX_WAIT_MS = 1_000;
 
-/** The tools of a run; limits are chosen by the database unless they are given. */
+/** The tools of a run. Limits that are not given are those of the database. */
 export type BulkParts = Omit<BulkTools, 'limits' | 'maxWaitMs'> & Partial<BulkTools>;
 
-/** Runs `sendBulk()`, each run by itself, and ends them all when the application shuts down. */
+/** Runs `sendBulk()`, any number of runs at a time, and ends them all when the application shuts down. */
 export class BulkSender {
   private readonly tools: BulkTools;
   private readonly runs = new Map<AbortController, Promise<unknown>>();
@@ -32,7 +33,7 @@ export class BulkSender {
       limits: limitsOf(parts.chunks.maxRecipients),
       maxWaitMs: MAX_WAIT_MS,
       ...parts,
-      // A campaign keeps neither one-time codes nor order notices waiting.
+      // One-time codes and order notices must not wait for a campaign.
       defaults: { ...defaults, priority: 'low' },
     };
   }
@@ -60,7 +61,7 @@ export class BulkSender {
     }
   }
 
-  /** Begins nothing new, and ends every run when the part that it is storing is stored. */
+  /** Refuses new runs, and ends every running one after the chunk that it is storing. */
   async stop(): Promise<void> {
     this.isStopped = true;
     for (const controller of this.runs.keys()) controller.abort();
@@ -72,9 +73,10 @@ export class BulkSender {
     const campaign = await this.campaigns.begin(newMessageId(), idempotencyKey, this.tools.clock.now());
     const reader = new SourceReader<unknown>(requests, signal);
     try {
-      return await new BulkRun(this.tools, campaign, reader, options, () => this.isStopped).run();
+      const isShuttingDown = () => this.isStopped;
+      return await new BulkRun(this.tools, { campaign, reader, options, isShuttingDown }).run();
     } finally {
-      // The run's own end is what counts, not whether the source could be closed.
+      // A source that cannot be closed must not hide the result of the run.
       await reader.close().catch(() => {});
     }
   }

@@ -1,39 +1,40 @@
 import { setImmediate } from 'node:timers/promises';
-import { SmsProError } from '../errors/sms-pro.errors.js';
 import type { CampaignState } from '../message/campaign.js';
 import type { Clock } from '../message/clock.js';
 import type { StatusCounts } from '../message/recipient-status.js';
 import type { CampaignCancelStore } from '../store/campaigns/campaign-cancel.store.js';
 import type { CampaignStore } from '../store/campaigns/campaign.store.js';
 import type { CanceledCount } from '../store/packets/message-cancel.store.js';
+import { notFound } from './not-found.error.js';
 
-/** Where a campaign stands. */
+/** The state of a campaign. */
 export interface CampaignStatus {
   readonly campaignId: string;
   readonly state: CampaignState;
-  /** Requests that are stored: each is a message of its own. */
+  /** Requests that are stored. Each is one message. */
   readonly messages: number;
   readonly recipients: number;
-  /** SMS in all, as this package counts them. */
+  /** SMS in total, as this package counts them: the sum of segments × phones over all messages. */
   readonly segments: number;
-  /** Requests that were left out for their faults. */
+  /** Requests that were not stored because of faults. */
   readonly rejected: number;
-  /** How many recipients stand at each status. */
+  /** How many recipients have each status. */
   readonly counts: StatusCounts;
-  /** Recipients that have not reached their end; for a test, `accepted` is one. */
+  /** Recipients without a final status. In a test, `accepted` counts as final. */
   readonly open: number;
-  /** Nothing more is stored of it, and every recipient has reached its end. */
+  /** Whether storing is over and every recipient has a final status. */
   readonly completed: boolean;
   readonly createdAt: Date;
   /** When the last of its requests was stored, or `null`. */
   readonly storedAt: Date | null;
+  /** When it was canceled, or `null`. */
   readonly canceledAt: Date | null;
 }
 
-/** Looks in a row that find nothing more to cancel. */
+/** A cancel is over after so many looks in a row that found nothing to cancel. */
 const LAST_LOOKS = 2;
 
-/** Looks at campaigns and takes them back. */
+/** Reads the state of campaigns, and cancels them. */
 export class Campaigns {
   constructor(
     private readonly campaigns: CampaignStore,
@@ -66,8 +67,8 @@ export class Campaigns {
   /** As `SmsProService.cancelCampaign()`. */
   async cancel(campaignId: string): Promise<CanceledCount> {
     const before = await this.cancels.countCanceled(campaignId);
-    if (!(await this.cancels.close(campaignId, this.clock.now()))) throw campaignNotFound(campaignId);
-    // What a look waited for may have been replaced meanwhile, which only the next one sees.
+    if (!(await this.cancels.close(campaignId, this.clock.now()))) throw notFound('campaign', campaignId);
+    // A packet whose lock a look waited for may have been replaced meanwhile: only the next look sees the new one.
     for (let looks = 0; looks < LAST_LOOKS;) {
       looks = (await this.cancels.cancelSome(campaignId, this.clock.now())) ? looks + 1 : 0;
       await setImmediate();
@@ -75,11 +76,4 @@ export class Campaigns {
     const canceled = (await this.cancels.countCanceled(campaignId)) - before;
     return { canceled, tooLate: await this.cancels.countTooLate(campaignId) };
   }
-}
-
-function campaignNotFound(campaignId: string): SmsProError {
-  return new SmsProError(`There is no campaign "${campaignId.slice(0, 36)}" of this account.`, {
-    code: 'NOT_FOUND',
-    retryable: false,
-  });
 }

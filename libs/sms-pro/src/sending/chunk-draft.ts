@@ -8,17 +8,17 @@ import { requestFingerprint } from './fingerprint.js';
 import { messageContent } from './message-content.js';
 import type { SourceDigest } from './source-digest.js';
 
-/** How much one chunk takes at most; it is stored in one transaction. */
+/** The limits of one chunk, which is stored in one transaction. */
 export interface ChunkLimits {
   /** Items of the source. */
   readonly items: number;
-  /** A multiple of the phones of a packet, so that one text to all fills its packets. */
+  /** A multiple of the 50 phones of a packet, so that a campaign with one text fills its packets. */
   readonly recipients: number;
-  /** Of texts and metadata: what a statement carries has an end in every database. */
+  /** Of texts and metadata: every database limits the size of a statement. */
   readonly characters: number;
 }
 
-/** What requests are checked by, and when a chunk is full. */
+/** How requests are checked, and when a chunk is full. */
 export interface DraftRules {
   readonly defaults: SendDefaults;
   readonly digestKey: string;
@@ -26,11 +26,11 @@ export interface DraftRules {
   readonly limits: ChunkLimits;
 }
 
-/** The next part of the source, while it is read. */
+/** The next chunk, while its part of the source is read. */
 export class ChunkDraft {
   readonly messages: ChunkMessage[] = [];
   readonly rejected: RejectedRequest[] = [];
-  /** The request with faults that the run stops before. */
+  /** The request with faults at which the run stops. */
   stopsAt: RejectedRequest | null = null;
   private readAt: number | null = null;
   private items = 0;
@@ -38,24 +38,24 @@ export class ChunkDraft {
   private characters = 0;
 
   constructor(
-    /** Items of the source before it. */
+    /** Items of the source before this chunk. */
     readonly from: number,
     private readonly rules: DraftRules,
     private readonly stopsAtFaults: boolean,
     private readonly digest: SourceDigest,
   ) {}
 
-  /** One instant for all, so that equal requests have equal deadlines and share packets. */
+  /** One instant for the whole chunk, so that equal requests have equal deadlines and share packets. */
   get now(): number {
     return (this.readAt ??= this.rules.clock.now());
   }
 
-  /** Items of the source up to its end. */
+  /** Items of the source up to the end of this chunk. */
   get to(): number {
     return this.from + this.items;
   }
 
-  /** Takes the next item. Returns whether it has enough. */
+  /** Adds the next item. Returns whether the chunk is full, or ends here because of a fault. */
   take(item: unknown): boolean {
     try {
       this.add(item);
@@ -90,7 +90,7 @@ export class ChunkDraft {
   }
 }
 
-/** When the request itself says that it is to be sent, also where that is past. */
+/** The `sendAt` of the request itself, even if it is past. */
 function instantOf(item: unknown): Date | undefined {
   const sendAt: unknown = typeof item === 'object' && item !== null ? Reflect.get(item, 'sendAt') : undefined;
   return sendAt instanceof Date ? sendAt : undefined;

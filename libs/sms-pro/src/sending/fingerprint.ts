@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import type { SmsProIssue } from '../errors/sms-pro.errors.js';
 import type { CheckedRequest } from './check-request.js';
 
-/** What is said of a request whose key stands for another one. */
+/** The fault of a request whose key was used before for another request. */
 export const KEY_CONFLICT: SmsProIssue = {
   path: 'idempotencyKey',
   message:
@@ -10,8 +10,8 @@ export const KEY_CONFLICT: SmsProIssue = {
 };
 
 /**
- * What makes two requests under one key the same: the phones as a set, sender, times and test. The text is
- * compared beside it, since a sensitive one is erased.
+ * What must be equal in two requests under one key: the set of phones, sender, times and test. The text is compared
+ * separately, since a sensitive one is erased.
  */
 export function requestFingerprint(
   { phones, sender, sendAt, validUntil, test }: CheckedRequest,
@@ -21,15 +21,15 @@ export function requestFingerprint(
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-/** What is kept of an earlier request under the same key. */
+/** What is stored of an earlier request under the same key. */
 export interface EarlierRequest {
   readonly fingerprint: string;
-  /** `null` where it was erased. */
+  /** `null` if it was erased. */
   readonly text: string | null;
   readonly textDigest: string | null;
 }
 
-/** Whether a request is the one that its key stood for before. */
+/** Whether a request is the same as the earlier one under its key. */
 export function isSameRequest(
   earlier: EarlierRequest,
   request: { readonly fingerprint: string; readonly text: string },
@@ -40,7 +40,10 @@ export function isSameRequest(
   return isSameText && earlier.fingerprint === request.fingerprint;
 }
 
-/** What an erased text is compared by. The key is outside the database, so that a short code cannot be guessed from it. */
+/**
+ * The digest by which an erased text is compared. The key is not in the database, so that a short code cannot be found
+ * from its digest by trying all codes.
+ */
 export function textDigest(text: string, key: string): string {
   return createHmac('sha256', key).update(text).digest('hex');
 }

@@ -3,7 +3,7 @@ import type { MessageContent } from '../store/messages/message-rows.js';
 import type { CheckedRequest } from './check-request.js';
 import { textDigest } from './fingerprint.js';
 
-/** What is stored of a request without a fault. */
+/** What is stored of a checked request. */
 export function messageContent(
   messageId: string,
   checked: CheckedRequest,

@@ -11,7 +11,7 @@ import type { ReportStore } from '../store/reports/report.store.js';
 export interface RefreshRules {
   /** For how long, in ms, a packet is leased to the refresh. */
   readonly leaseMs: number;
-  /** How long, in ms, another request for the packet is waited for: the longest that one takes. */
+  /** How long, in ms, to wait for another open query about the packet: no query takes longer. */
   readonly waitMs: number;
 }
 
@@ -23,11 +23,11 @@ export interface RefreshParts {
   readonly clock: Clock;
 }
 
-/** The first and the longest delay, in ms, between two looks at a packet that somebody else is asking about. */
+/** The first and the longest delay, in ms, between two looks at a packet that is already being queried. */
 const FIRST_LOOK_MS = 20;
 const MAX_LOOK_MS = 500;
 
-/** Asks `/api/dr` on a user's demand, never while another process asks about the same packet. */
+/** Queries `/api/dr` on demand, but never while another query about the same packet is open. */
 export class ReportRefresh {
   constructor(
     private readonly rules: RefreshRules,
@@ -35,13 +35,13 @@ export class ReportRefresh {
   ) {}
 
   /**
-   * Asks about one packet and applies the answer, or waits for the answer that somebody else is waiting for.
+   * Queries one packet and applies the answer. If another query about it is open, waits for that one instead.
    *
-   * @throws SmsProGatewayError when the gateway refuses; "not found" is "not yet"
-   * @throws SmsProTransportError when it cannot be reached
-   * @throws SmsProProtocolError when its answer cannot be read
+   * @throws SmsProGatewayError if the gateway refuses the query; "not found" is no error: there is no report yet
+   * @throws SmsProTransportError if the gateway cannot be reached
+   * @throws SmsProProtocolError if its answer cannot be read
    */
-  async ask(packetId: string): Promise<void> {
+  async query(packetId: string): Promise<void> {
     const { client, polls, reports, clock } = this.parts;
     const owner = randomUUID();
     if (!(await this.takeLease(packetId, owner))) return;
@@ -54,26 +54,26 @@ export class ReportRefresh {
     }
   }
 
-  /** Returns `false` if there is nothing to ask: somebody else has asked meanwhile, or dispatch follows the packet. */
+  /** Returns `false` if no query is needed: another one was answered meanwhile, or dispatch still works on the packet. */
   private async takeLease(packetId: string, owner: string): Promise<boolean> {
     const { polls, clock } = this.parts;
     const until = performance.now() + this.rules.waitMs;
     for (let looks = 0; ; looks += 1) {
-      // No request takes longer than this wait: one that was open when it began has ended.
+      // No request takes longer than this wait, so one that was open at its beginning has ended.
       const isOver = performance.now() >= until;
       const lease = await polls.lease(packetId, owner, clock.now(), this.rules.leaseMs, isOver);
       if (lease === 'taken') return true;
       if (lease === 'closed') return false;
       if (lease === 'polled') {
-        // The other one's answer is as good as one of our own.
-        await this.waitForOther(packetId, until);
+        // The answer to the other query serves as well.
+        await this.waitForOtherQuery(packetId, until);
         return false;
       }
       await sleep(backOffMs(FIRST_LOOK_MS, looks, MAX_LOOK_MS));
     }
   }
 
-  private async waitForOther(packetId: string, until: number): Promise<void> {
+  private async waitForOtherQuery(packetId: string, until: number): Promise<void> {
     const { polls, clock } = this.parts;
     for (let looks = 0; performance.now() < until; looks += 1) {
       if (!(await polls.isBeingPolled(packetId, clock.now()))) return;

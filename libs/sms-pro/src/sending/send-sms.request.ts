@@ -2,33 +2,45 @@ import { IsBoolean, IsDate, IsIn, IsNotEmpty, IsObject, IsOptional, IsString, Ma
 import type { JsonValue } from '../message/json-value.js';
 import { PRIORITIES, type Priority } from '../message/priority.js';
 
-/** What `send()` takes. */
+/** One message to send: the request of `send()`, and each item of `sendBulk()`. */
 export interface SendSmsRequest {
-  /** One phone or several: `996555123456`, `+996 555 12-34-56` or `0555 123 456`. Doubles are sent once. */
+  /**
+   * One phone or several: `996555123456`, `+996 555 12-34-56` or `0555 123 456`. A phone that is given twice gets the
+   * message once.
+   */
   to: string | readonly string[];
-  /** Up to 800 characters. */
+  /** 1 to 800 characters (UTF-16 units). */
   text: string;
-  /** Approved sender name. @default the `sender` of the options */
+  /** A sender name that the gateway has approved. @default the `sender` of the options */
   sender?: string | undefined;
-  /** When to send; a past instant means at once. It is kept here: the gateway has no cancel. @default at once */
+  /**
+   * When to send; a past instant means at once. Until then the message waits in the database, where it can be canceled:
+   * the gateway has no cancel. @default at once
+   */
   sendAt?: Date | undefined;
-  /** Not sent after this instant: the recipients end as `expired`. @default `dispatch.maxAgeMs` after it was due */
+  /**
+   * The message is not sent after this instant: its recipients end as `expired`. Must be in the future and after
+   * `sendAt`. @default `dispatch.maxAgeMs` after it is due, which is also the maximum
+   */
   validUntil?: Date | undefined;
-  /** `high` for one-time codes, `low` for campaigns. @default 'normal' */
+  /** `high` for one-time codes, `low` for campaigns. @default 'normal'; in `sendBulk()` 'low' */
   priority?: Priority | undefined;
-  /** The same key with the same request gives the first receipt back and sends nothing. At most 255 characters. */
+  /**
+   * With the same key and the same request, `send()` returns the first receipt and sends nothing; another request under
+   * the key is an `IDEMPOTENCY_CONFLICT`. 1 to 255 characters. @default none
+   */
   idempotencyKey?: string | undefined;
-  /** Your own id of the matter, returned in every event. At most 255 characters. */
+  /** An id of your own, such as that of an order; returned in every event. At most 255 characters. */
   reference?: string | undefined;
-  /** Your own data, returned in every event. At most 8 kB as JSON. */
+  /** Data of your own, returned in every event. At most 8,192 bytes as JSON. */
   metadata?: Readonly<Record<string, JsonValue>> | undefined;
-  /** Checked by the gateway, neither sent nor billed. @default the `test` of the options */
+  /** The gateway checks the message, but neither sends nor bills it. Always `true` if the option `test` is. @default false */
   test?: boolean | undefined;
-  /** The text is erased as soon as no packet needs it any more: for one-time codes. @default false */
+  /** Erases the text as soon as no packet needs it any more: for one-time codes. @default false */
   sensitive?: boolean | undefined;
 }
 
-/** The shape of a request, as class-validator checks it. What a phone, a sender or a text may be is checked beside it. */
+/** The shape of a request, as class-validator checks it. Phones, sender and text are checked separately. */
 export class SendSmsShape {
   @IsNotEmpty({ message: 'is missing: give one phone or a list of phones' })
   to!: unknown;
@@ -54,7 +66,7 @@ export class SendSmsShape {
 
   @IsOptional()
   @MaxLength(255, { message: 'must be at most 255 characters' })
-  @IsNotEmpty({ message: 'must not be empty: leave it out, or give a key' })
+  @IsNotEmpty({ message: 'must not be empty: give a key, or leave it out' })
   @IsString({ message: 'must be a string' })
   idempotencyKey?: unknown;
 

@@ -4,23 +4,23 @@ import type { CheckedRequest } from './check-request.js';
 
 /** What a request would cost. */
 export interface SmsEstimate {
-  /** `gsm7`: 160 characters in one SMS, 153 in each of several. `ucs2`: 70, and 67. */
+  /** `gsm7`: 160 characters in a single SMS, 153 in each part of a longer one. `ucs2`: 70 and 67. */
   readonly encoding: 'gsm7' | 'ucs2';
-  /** SMS per phone, as this package counts them. What is billed is what the gateway counts. */
+  /** SMS per phone, as this package counts them. The gateway bills by its own count. */
   readonly segments: number;
   /** Different phones. */
   readonly recipients: number;
-  /** SMS in all: segments x phones. */
+  /** SMS in total: segments × phones. */
   readonly unitsTotal: number;
-  /** By the price the gateway last named, as a decimal string; `null` when none is known. 0 for a test. */
+  /** By the last known price of an SMS, as a decimal string; `null` if no price is known. Zero for a test. */
   readonly cost: string | null;
-  /** The different characters that force `ucs2`, in order, at most 20; empty for `gsm7`. */
+  /** The characters that force `ucs2`, each once, in the order of the text, at most 20; empty for `gsm7`. */
   readonly forcing: readonly string[];
 }
 
 const PRICE = /^\d+(\.\d+)?$/;
 
-/** What a request would cost, by the account as it was last asked for. */
+/** What a request would cost, by the last known price of the account. */
 export function smsEstimate(checked: CheckedRequest, known: StoredAccount | null): SmsEstimate {
   const { encoding, segments, forcing } = checked.segments;
   const recipients = checked.phones.length;

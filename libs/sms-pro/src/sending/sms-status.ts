@@ -3,32 +3,34 @@ import type { Reason } from '../message/reason.js';
 import { noCounts, type RecipientStatus, type StatusCounts } from '../message/recipient-status.js';
 import type { StoredMessage } from '../store/messages/message.store.js';
 
-/** Where one phone of a message stands. */
+/** The status of one recipient of a message. */
 export interface SmsRecipientStatus {
   readonly phone: string;
+  /** The packet that the phone is in now. */
   readonly packetId: string;
   readonly status: RecipientStatus;
-  /** Why it did not make it; only where it did not. */
+  /** Why the message did not reach the phone; only if it did not. */
   readonly reason?: Reason;
-  /** Segments it counts: as the gateway says, or our own estimate before that. */
+  /** Segments of the text, as the gateway counts them; until its answer, as this package does. */
   readonly segments: number;
-  /** When the gateway handed it to the operator. */
+  /** When the gateway handed the message to the operator, or `null`. */
   readonly sentAt: Date | null;
+  /** When the phone received it, or `null`. */
   readonly deliveredAt: Date | null;
 }
 
-/** Where a message stands. */
+/** The status of a message. */
 export interface SmsStatus {
   readonly messageId: string;
   readonly reference?: string;
   readonly metadata?: Readonly<Record<string, JsonValue>>;
   readonly test: boolean;
   readonly createdAt: Date;
-  /** When the last recipient reached its end, or `null`. */
+  /** When the last recipient got its final status, or `null`. */
   readonly completedAt: Date | null;
-  /** How many recipients stand at each status. */
+  /** How many recipients have each status. */
   readonly counts: StatusCounts;
-  /** In the order in which they were given. */
+  /** In the order in which the phones were given. */
   readonly recipients: readonly SmsRecipientStatus[];
 }
 

@@ -7,8 +7,8 @@ function field(item: unknown, name: string): unknown {
 }
 
 /**
- * What the items of a source are compared by when it is read again: whom they go to, with what text, sender and test.
- * Instants are left out: a source that counts them from now would never be the same again.
+ * What an item is compared by when its source is read again: phones, text, sender and test. Instants are left out: a
+ * source that computes them from the current time would never be the same again.
  */
 function lineOf(item: unknown, digestKey: string): string {
   if (item instanceof SmsProInputError) return JSON.stringify(item.issues);
@@ -18,12 +18,12 @@ function lineOf(item: unknown, digestKey: string): string {
   try {
     return JSON.stringify([field(item, 'to'), shown, field(item, 'sender'), field(item, 'test')]);
   } catch {
-    // No request, whatever it is: rejected now and then.
+    // It cannot be a request: it was rejected in the first run, and is rejected in this one.
     return '';
   }
 }
 
-/** The digest of a source so far, so that a run that resumes knows whether it reads the same one. */
+/** The digest of the items read so far: a run that resumes compares it to see whether the source is the same. */
 export class SourceDigest {
   private readonly hash = createHash('sha256');
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Items that are read without letting go of the event loop. */
+/** Items that are read before other work gets a turn of the event loop. */
 const ITEMS_AT_A_STRETCH = 100;
 
 /** Why a reading ended. */
@@ -12,8 +12,8 @@ export class ReadAborted extends Error {}
 type Source<T> = Iterable<T> | AsyncIterable<T>;
 
 /**
- * Reads a source in parts, and never an item further than it is asked for. An item that is waited for stays asked for
- * while what came before it is stored.
+ * Reads a source in parts, and never an item more than is needed. An item that is slow to come stays requested while the
+ * items before it are stored.
  */
 export class SourceReader<T> {
   private readonly iterator: Iterator<T> | AsyncIterator<T>;
@@ -30,10 +30,10 @@ export class SourceReader<T> {
   }
 
   /**
-   * Gives items to `take` until it says that it has enough, the source ends, or the first of them has waited for
-   * `maxWaitMs` (`null`: for ever).
+   * Gives items to `take` until it returns `true`, the source ends, or the first of them has waited for `maxWaitMs`
+   * (`null`: no limit).
    *
-   * @throws ReadAborted once the signal is aborted, and whatever the source throws
+   * @throws ReadAborted if the signal is aborted; and whatever the source throws
    */
   async read(take: (item: T) => boolean, maxWaitMs: number | null): Promise<ReadEnd> {
     if (this.signal.aborted) throw new ReadAborted();
@@ -50,7 +50,7 @@ export class SourceReader<T> {
         if (result.done === true) return 'end';
         if (take(result.value)) return 'full';
         taken += 1;
-        // A source that always has the next item at hand would keep everything else in the process waiting.
+        // A source that always has its next item ready would block everything else in the process.
         if (taken % ITEMS_AT_A_STRETCH === 0) await setImmediate();
         if (maxWaitMs === null) continue;
         firstAt ??= performance.now();
@@ -64,7 +64,7 @@ export class SourceReader<T> {
     }
   }
 
-  /** Lets the source go. Not waited for where it is in the middle of an item, which may never come. */
+  /** Closes the source. Does not wait for it while an item is pending, which may never come. */
   async close(): Promise<void> {
     const closed = (async () => this.iterator.return?.())();
     if (this.pending === null) await closed;
