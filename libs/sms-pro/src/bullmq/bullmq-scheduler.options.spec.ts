@@ -34,7 +34,7 @@ describe('the options', () => {
       "scheduler.connection is missing: give Redis as BullMQ takes it, such as { host: 'redis' }",
       'scheduler.maxInFlight must be a whole number from 1 to 1000',
       "scheduler.whenRedisIsDown must be 'database-loop' or 'wait'",
-      'scheduler.queuePrefix must be a text that is not empty',
+      'scheduler.queuePrefix must be a string that is not empty',
     ]);
     expect(faultsOf({ connection: { keyPrefix: 'mine:' } })).toEqual([
       'scheduler.connection.keyPrefix cannot be used with BullMQ: give queuePrefix instead',

@@ -3,15 +3,15 @@ import { safeErrorText } from '../options/sms-pro.logger.js';
 import type { SmsProSchedulerContext, SmsProWork } from '../options/scheduler.js';
 import { workWhileDue } from './work-while-due.js';
 
-/** Longest sleep, in ms, of the loop. */
+/** The longest sleep, in ms, of the loop. */
 const MAX_SLEEP_MS = 1_000;
 
-/** Distance of two sweeps, in ms. */
+/** Time between two sweeps, in ms. */
 const SWEEP_INTERVAL_MS = 2_000;
 
 /**
- * What goes on without Redis: each process looks into the database itself. It works one packet after the other in each
- * slot, and not by `dispatch()`, since that fills free slots by itself and could not be ended when Redis is back.
+ * The work of one process while Redis does not answer: it looks in the database for what is due. It calls `workOne()` in
+ * each slot and not `dispatch()`, which fills free slots by itself and could not be stopped when Redis is back.
  */
 export class DatabaseLoop {
   private readonly running = new Set<Promise<void>>();
@@ -24,7 +24,7 @@ export class DatabaseLoop {
   constructor(
     private readonly work: SmsProWork,
     private readonly context: SmsProSchedulerContext,
-    /** Whether it sends; else it only sweeps. */
+    /** Whether it sends; otherwise it only sweeps. */
     private readonly sends: boolean,
   ) {}
 
@@ -34,7 +34,7 @@ export class DatabaseLoop {
     this.plan(this.context.now());
   }
 
-  /** Begins nothing more; what is in flight goes on. */
+  /** Begins nothing more; requests in flight are completed. */
   stop(): void {
     this.on = false;
     if (this.timer !== null) clearTimeout(this.timer);
@@ -47,7 +47,7 @@ export class DatabaseLoop {
     if (this.on) this.plan(dueAt);
   }
 
-  /** Begins nothing more, and waits for what is in flight, at most so long. */
+  /** Begins nothing more, and waits up to `limitMs` for requests in flight. */
   async end(limitMs: number): Promise<void> {
     this.stop();
     const over = new AbortController();
@@ -88,11 +88,11 @@ export class DatabaseLoop {
       if (!this.sends) return;
       const free = this.context.concurrency - this.running.size;
       const due = free > 0 ? await this.work.countDue(free) : 0;
-      // One at least: it says when something is due next.
+      // At least one slot works even if nothing is due: its turn says when something will be.
       const slots = this.on ? Math.min(free, Math.max(due, this.running.size === 0 ? 1 : 0)) : 0;
       for (let slot = 0; slot < slots; slot += 1) this.begin();
     } catch (error) {
-      this.tell(error);
+      this.logFault(error);
     }
   }
 
@@ -104,15 +104,15 @@ export class DatabaseLoop {
   private async workSlot(): Promise<void> {
     try {
       const isOn = () => this.on;
-      // Asked after the claim: what is sent all the same can be counted by whoever counts after the end of the loop.
+      // Checked after the claim: what is still sent was leased before the loop stopped, so a later count includes it.
       const { nextAt } = await workWhileDue(this.work, isOn, async () => isOn());
       if (nextAt !== null) this.wake(nextAt);
     } catch (error) {
-      this.tell(error);
+      this.logFault(error);
     }
   }
 
-  private tell(error: unknown): void {
+  private logFault(error: unknown): void {
     this.context.logger.error(`The store failed: ${safeErrorText(error)}. Tried again within ${MAX_SLEEP_MS} ms.`);
   }
 }

@@ -5,12 +5,12 @@ import { BullMqScheduler } from './bullmq.scheduler.js';
 export type { BullMqSchedulerOptions, WhenRedisIsDown } from './bullmq-scheduler.options.js';
 
 /**
- * Lets BullMQ 6 run the work of many processes through Redis: they are woken at once on whatever machine, have a hard
- * ceiling of requests in flight together, and sweep and poll once for all. The database stays the queue: `send()` does
- * not wait for Redis, and nothing is lost with it.
+ * Makes the `scheduler` that lets many processes share their work through BullMQ 6 and Redis: workers are woken at once
+ * on any machine, all of them together keep to one ceiling of requests in flight, and one sweeps and polls for all. The
+ * database stays the queue: `send()` does not wait for Redis, and nothing is lost if Redis is.
  *
- * Needs `npm install bullmq@6 ioredis@5`. Every process of the fleet gives the same options, those that only store
- * (`dispatch.enabled: false`) too.
+ * Needs `npm install bullmq@6 ioredis@5`. Give the same options to every process of the fleet, also to those that only
+ * store messages (`dispatch.enabled: false`).
  *
  * @example
  * SmsProModule.forRoot({
@@ -18,7 +18,7 @@ export type { BullMqSchedulerOptions, WhenRedisIsDown } from './bullmq-scheduler
  *   database: { type: 'postgres', url },
  *   scheduler: bullMqScheduler({ connection: { host: 'redis' }, maxInFlight: 32 }),
  * })
- * @throws SmsProConfigError when an option is wrong
+ * @throws SmsProConfigError that lists every wrong option
  */
 export function bullMqScheduler(options: BullMqSchedulerOptions): SmsProSchedulerFactory {
   const resolved = resolveBullMqOptions(options);

@@ -1,13 +1,13 @@
 import { SmsProConfigError } from '../errors/sms-pro.errors.js';
 
-/** The package as it is installed. */
+/** The installed package. */
 export type BullMq = typeof import('bullmq');
 
 const MISSING: ReadonlySet<unknown> = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']);
 
 /**
- * Loads the optional peer when it is needed.
- * @throws SmsProConfigError where it is not installed
+ * Loads the optional peer dependency.
+ * @throws SmsProConfigError if it is not installed
  */
 export async function loadBullMq(load: () => Promise<BullMq> = () => import('bullmq')): Promise<BullMq> {
   try {

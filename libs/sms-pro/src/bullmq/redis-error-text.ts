@@ -1,9 +1,9 @@
 import { safeErrorText } from '../options/sms-pro.logger.js';
 
-/** The word that an answer of Redis begins with, such as `NOAUTH` or `READONLY`. */
+/** The code that an error of Redis begins with, such as `NOAUTH` or `READONLY`. */
 const ERROR_WORD = /^[A-Z]{3,}\b/;
 
-/** An error of Redis in words that are safe to log: an error of the client holds the command, and that the password. */
+/** A text for an error of Redis that is safe to log: its message can hold the command, and a command the password. */
 export function redisErrorText(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer in time';
   if (error.name === 'NoAnswerError') return 'no answer in time';

@@ -1,16 +1,16 @@
 import type { ConnectionOptions, Queue } from 'bullmq';
 import { FLEET_SCRIPTS, type FleetScriptName } from './fleet-scripts.js';
 
-/** Longest time, in ms, that Redis is given to answer. */
+/** How long, in ms, Redis may take to answer. */
 const ANSWER_TIMEOUT_MS = 1_000;
 
-/** Distance, in ms, of two tries to reach Redis again. */
+/** Delay, in ms, before each attempt to reconnect. */
 const RECONNECT_MS = 500;
 
-/** Time, in ms, that a Redis is given to take notice of the end of a connection. */
+/** How long, in ms, closing a connection may wait for Redis. */
 const DISCONNECT_MS = 250;
 
-/** Commands that Redis may owe an answer to before none is given to it any more. */
+/** Commands without an answer, at most: further ones fail at once. */
 const MAX_UNANSWERED = 1_000;
 
 type Client = Awaited<ReturnType<Queue['getBackend']>['client']>;
@@ -20,17 +20,17 @@ export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 }
 
-/** How a connection is opened. A client made by the caller is taken as it is. */
+/** The options of a connection, with a steady reconnect. A client of the caller's is used as it is. */
 export function withReconnect(
   connection: ConnectionOptions,
   forced: Readonly<Record<string, unknown>>,
 ): ConnectionOptions {
   if (typeof connection.duplicate === 'function') return connection;
-  // BullMQ's own pauses between two tries grow to twenty seconds.
+  // BullMQ's own delay between two attempts grows to twenty seconds.
   return { retryStrategy: () => RECONNECT_MS, disconnectTimeout: DISCONNECT_MS, ...connection, ...forced };
 }
 
-/** The connection of a queue, for scripts of our own. A call fails within a second where Redis does not answer. */
+/** The connection of a queue, for scripts of our own. A call fails within a second if Redis does not answer. */
 export class RedisLink {
   private client: Client | null = null;
   private readonly waiting = new Set<(client: Client) => void>();
@@ -49,7 +49,7 @@ export class RedisLink {
     );
   }
 
-  /** What the connection last failed with: the error of a call only says that there is none. */
+  /** The last error of the connection: that of a call only says that Redis did not answer. */
   get connectionError(): unknown {
     return this.lastError;
   }
@@ -68,7 +68,10 @@ export class RedisLink {
     return value;
   }
 
-  /** Bounds a call in time; and in number, since a client of the caller's may keep commands for a Redis that is away. */
+  /**
+   * Limits the time of a call. Also limits how many may be open: a client of the caller's may queue commands while Redis
+   * is away.
+   */
   async answered<T>(call: () => Promise<T>): Promise<T> {
     if (this.unanswered >= MAX_UNANSWERED) throw new NoAnswerError('Too many commands wait for an answer.');
     this.unanswered += 1;
@@ -91,22 +94,22 @@ export class RedisLink {
   private begin(client: Client): void {
     for (const [name, definition] of Object.entries(FLEET_SCRIPTS)) client.defineCommand(name, definition);
     this.client = client;
-    for (const tell of this.waiting) tell(client);
+    for (const resolve of this.waiting) resolve(client);
     this.waiting.clear();
   }
 
-  /** Waits for the first connection, and leaves nothing behind where it does not come. */
+  /** Waits for the first connection, and no longer than for an answer. */
   private connected(): Promise<Client> {
     return new Promise((resolve, reject) => {
       const limit = setTimeout(() => {
-        this.waiting.delete(tell);
+        this.waiting.delete(connect);
         reject(new NoAnswerError('There is no connection.'));
       }, ANSWER_TIMEOUT_MS);
-      const tell = (client: Client) => {
+      const connect = (client: Client) => {
         clearTimeout(limit);
         resolve(client);
       };
-      this.waiting.add(tell);
+      this.waiting.add(connect);
     });
   }
 }

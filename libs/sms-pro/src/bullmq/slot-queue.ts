@@ -3,12 +3,12 @@ import type { ConnectionOptions, JobsOptions, Queue } from 'bullmq';
 import type { BullMq } from './load-bullmq.js';
 import { RedisLink, withReconnect } from './redis-link.js';
 
-/** What a job carries: the generation that its slot belongs to, and nothing of any message. */
+/** The data of a job: the generation of its slot, and nothing of any message. */
 export interface SlotData {
   readonly generation: string;
 }
 
-/** Which keys in Redis are this account's, and how large its fleet may be. */
+/** Which keys in Redis belong to this account, and the ceiling of its fleet. */
 export interface SlotQueueRequest {
   readonly connection: ConnectionOptions;
   readonly prefix: string;
@@ -16,18 +16,18 @@ export interface SlotQueueRequest {
   readonly maxInFlight: number;
 }
 
-/** What a look at Redis shows. */
+/** The state of the fleet in Redis. */
 export interface FleetView {
   readonly generation: string;
-  /** Whether requests may begin: what was in flight before has been counted. */
+  /** Whether requests may begin: those that were in flight before have been counted. */
   readonly isOpen: boolean;
-  /** Whether it is this process that sweeps for the fleet now. */
+  /** Whether this process sweeps for the fleet now. */
   readonly sweeps: boolean;
-  /** Packets in hand from before this generation; each fills a slot. */
+  /** Packets that were leased before this generation and still are; each takes a slot. */
   readonly earlier: readonly string[];
 }
 
-/** Instants so close together, in ms, share one job. */
+/** Instants within so many ms share one job. */
 const INSTANT_MS = 100;
 
 /** Events that BullMQ keeps for dashboards. */
@@ -35,10 +35,10 @@ const KEPT_EVENTS = 1_000;
 
 const JOB_OPTIONS: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
 
-/** A job's name: a worker that gets it works packets while some are due. */
+/** A job's name: its worker works packets while some are due. */
 export const SLOT = 'slot';
 
-/** A job's name: packets fall due at its instant, and slots are made for them then. */
+/** A job's name: packets are due at its instant, and its worker then adds slots for them. */
 export const INSTANT = 'instant';
 
 /** The name of an account's queue. */
@@ -46,7 +46,7 @@ export function queueName(account: string): string {
   return `sms-pro.${account}`;
 }
 
-/** The queue of slots in Redis. Each call fails within a second where Redis does not answer, and leaves nothing queued. */
+/** The queue of slots in Redis. A call fails within a second if Redis does not answer, and leaves no command queued. */
 export class SlotQueue {
   private readonly queue: Queue<SlotData>;
   private readonly link: RedisLink;
@@ -56,7 +56,7 @@ export class SlotQueue {
   constructor({ Queue: QueueClass }: BullMq, { connection, prefix, account, maxInFlight }: SlotQueueRequest) {
     this.maxInFlight = maxInFlight;
     this.queue = new QueueClass<SlotData>(queueName(account), {
-      // Commands for a Redis that is away fail at once: what waited for it would only grow.
+      // While Redis is away, commands fail at once: a queue of them would only grow.
       connection: withReconnect(connection, {
         enableOfflineQueue: false,
         autoResendUnfulfilledCommands: false,
@@ -74,38 +74,39 @@ export class SlotQueue {
     return this.link.isReady;
   }
 
-  /** What the connection last failed with. */
+  /** The last error of the connection. */
   get connectionError(): unknown {
     return this.link.connectionError;
   }
 
   /**
-   * Looks at the fleet. Begins a closed generation where the server is not the one that the slots were counted on, and
-   * `afresh`: where there were requests without a slot.
+   * Looks at the fleet. Begins a new generation, which is closed, if the server is not the one on which the slots were
+   * counted.
+   * @param recount begins one in any case: there were requests without a slot
    */
-  async look(sweepMs: number, afresh = false): Promise<FleetView> {
+  async look(sweepMs: number, recount = false): Promise<FleetView> {
     const [generation, open, sweeps, earlier] = (await this.link.run(
       'smsProLook',
       ['fleet', 'earlier', 'meta', 'sweep'],
-      [randomUUID(), this.maxInFlight, this.setsCeiling ? 1 : 0, sweepMs, afresh ? 1 : 0],
+      [randomUUID(), this.maxInFlight, this.setsCeiling ? 1 : 0, sweepMs, recount ? 1 : 0],
     )) as [string, string, number, string[]];
     this.setsCeiling = false;
     return { generation, isOpen: open === '1', sweeps: sweeps === 1, earlier };
   }
 
-  /** Lets requests begin, but for as many as are in hand. `false` while those alone fill the ceiling. */
+  /** Opens a generation, with one slot less for each leased packet. `false` while these alone reach the ceiling. */
   async open(generation: string, leased: readonly string[]): Promise<boolean> {
-    // More than a ceiling's worth says no more, and Redis takes only so many arguments.
+    // More of them than the ceiling make no difference, and Redis limits the number of arguments.
     const counted = leased.slice(0, this.maxInFlight);
     return (await this.link.run('smsProOpen', ['fleet', 'earlier', 'meta'], [generation, ...counted])) === 1;
   }
 
-  /** Gives the slots free of packets that were in hand before and are no more. */
+  /** Frees the slots of earlier packets that are no longer leased. */
   async settled(generation: string, packetIds: readonly string[]): Promise<void> {
     await this.link.run('smsProSettled', ['fleet', 'earlier', 'meta'], [generation, ...packetIds]);
   }
 
-  /** Whether a slot is still its worker's; if so, it stays so for `forMs`. `false` also where Redis does not say. */
+  /** Whether a slot still belongs to its worker; if so, it keeps it for `forMs`. `false` also if Redis does not answer. */
   async confirm(generation: string, jobId: string, token: string, forMs: number): Promise<boolean> {
     try {
       return (await this.link.run('smsProConfirmSlot', ['fleet', `${jobId}:lock`], [generation, token, forMs])) === 1;
@@ -114,14 +115,14 @@ export class SlotQueue {
     }
   }
 
-  /** Whether it is this process's turn at something that one of the fleet does every so often. */
+  /** Whether this process gets the turn at work that one process of the fleet does every `everyMs`. */
   async takeTurn(what: string, everyMs: number): Promise<boolean> {
     return (await this.link.run('smsProTurn', [what], [everyMs])) === 1;
   }
 
   /**
-   * Adds slots, as far as not so many wait already: each of those will look for packets later than now. While the
-   * generation is closed none is needed: whoever opens it looks what is due.
+   * Adds slots, but lets no more than the ceiling wait: a waiting slot will take what is due by then. Adds none while the
+   * generation is closed: the process that opens it counts what is due.
    */
   async addSlots(wanted: number): Promise<void> {
     const { generation, waiting } = await this.peek();
@@ -130,13 +131,13 @@ export class SlotQueue {
     const jobs = Array.from({ length: slots }, () => ({
       name: SLOT,
       data: { generation },
-      // BullMQ's own numbers begin anew when Redis was emptied, and a worker of before may still have one in hand.
+      // BullMQ's own ids start from 1 again when Redis was emptied, and an old worker may still hold a job with such an id.
       opts: { jobId: randomUUID() },
     }));
     await this.link.answered(() => this.queue.addBulk(jobs));
   }
 
-  /** Lets a worker look at the instant (epoch ms), one for all that fall due at about that time. */
+  /** Lets a worker look for due packets at an instant (epoch ms): one job for all that are due at about that time. */
   async addInstant(at: number, now: number): Promise<void> {
     const { generation } = await this.peek();
     if (generation === '') return;
@@ -146,7 +147,7 @@ export class SlotQueue {
     await this.link.answered(() => this.queue.add(INSTANT, { generation }, { jobId, delay }));
   }
 
-  /** Closes the connection at once, whether Redis answers or not. A client of the caller's stays open. */
+  /** Closes the connection at once, even if Redis does not answer. A client of the caller's stays open. */
   async close(): Promise<void> {
     await this.queue.getBackend().close(true);
   }

@@ -9,22 +9,22 @@ import { withReconnect } from './redis-link.js';
 import { HORIZON_MS } from './wake-queue.js';
 import { workWhileDue } from './work-while-due.js';
 
-/** Time, in ms, that a slot outlives the longest request: its gateway may still be busy with what a dead worker sent. */
+/** How long, in ms, a slot outlives the longest request: the gateway may still be busy with that of a dead worker. */
 const LOCK_MARGIN_MS = 5_000;
 
-/** Distance, in ms, of two looks for slots of dead workers. */
+/** Time, in ms, between two looks for slots of dead workers. */
 const STALLED_INTERVAL_MS = 2_000;
 
-/** Longest time, in seconds, that an idle worker waits to be woken: a wake can be lost with the worker that took it. */
+/** How long, in seconds, an idle worker waits to be woken, at most: a wake can be lost with the worker that took it. */
 const MAX_WAIT_S = 1;
 
-/** Pause, in ms, before a worker asks a Redis again that failed. */
+/** Delay, in ms, before a worker calls Redis again after an error. */
 const RETRY_DELAY_MS = 1_000;
 
-/** A slot may change hands as often as workers die. */
+/** In effect no limit on how often a job is taken over from a worker that died. */
 const MAX_STALLS = 1_000_000;
 
-/** Time, in ms, that Redis is given to take the slots back at the end. */
+/** How long, in ms, Redis may take to release the slots at shutdown. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /** What a worker works with. */
@@ -34,20 +34,20 @@ export interface SlotWorkerParts {
   readonly slots: SlotQueue;
   readonly work: SmsProWork;
   readonly context: SmsProSchedulerContext;
-  /** Adds the slots that are missing for what is due. */
+  /** Adds slots for the packets that are due. */
   readonly fillUp: () => Promise<void>;
 }
 
 /**
- * Takes slots from the queue, and works packets in each while some are due. A job is a slot and no packet: which one
- * is worked is decided by the claim, so that a one-time code overtakes a campaign however many jobs wait.
+ * Takes slots from the queue, and works packets in each while some are due. A job is a slot, not a packet: the claim
+ * decides which packet is worked, so a one-time code overtakes a campaign, however many jobs wait.
  */
 export class SlotWorker {
   private readonly worker: Worker<SlotData>;
   private readonly lockMs: number;
   private readonly running = new Set<Promise<void>>();
   private stopping = false;
-  private said = '';
+  private lastErrorText = '';
 
   constructor(
     { Worker: WorkerClass }: BullMq,
@@ -65,12 +65,12 @@ export class SlotWorker {
       drainDelay: MAX_WAIT_S,
       runRetryDelay: RETRY_DELAY_MS,
     });
-    this.worker.on('error', (error) => this.tell(error));
+    this.worker.on('error', (error) => this.logError(error));
   }
 
   /**
-   * Takes no slot any more, and waits for requests in flight, at most so long. Their slots are given back to Redis if
-   * it answers; else they are free when their time is over.
+   * Takes no more slots, and waits up to `limitMs` for requests in flight. Their slots are released if Redis answers;
+   * otherwise they are free when their locks end.
    */
   async stop(limitMs: number, redisAnswers: boolean): Promise<void> {
     this.stopping = true;
@@ -112,27 +112,27 @@ export class SlotWorker {
       return isMine;
     };
     if (this.stopping) return slots.addSlots(1);
-    // It may be of a time before Redis was restarted.
+    // The job may be older than the last restart of Redis.
     if (!(await confirmSlot())) return;
     if (name === INSTANT) await fillUp();
     const turn = await workWhileDue(work, async () => isMine && !this.stopping && (await confirmSlot()), confirmSlot);
-    if (isMine) await this.leave(turn).catch((error: unknown) => this.tell(error));
+    if (isMine) await this.addNext(turn).catch((error: unknown) => this.logError(error));
   }
 
-  /** What a slot that comes to rest leaves behind: the look of each second finds it too, only later. */
-  private async leave({ worked, nextAt }: SmsProTurn): Promise<void> {
+  /** Adds the job that follows a slot which ends. If it is lost, the look of each second adds one, only later. */
+  private async addNext({ worked, nextAt }: SmsProTurn): Promise<void> {
     const { slots, context } = this.parts;
     if (worked) return slots.addSlots(1);
     const now = context.now();
-    // While others of this process are at work, they will see for themselves what is due next.
+    // While other slots of this process are at work, they will see what is due next.
     if (nextAt === null || nextAt - now > HORIZON_MS || this.running.size > 1) return;
     await slots.addInstant(nextAt, now);
   }
 
-  private tell(error: unknown): void {
+  private logError(error: unknown): void {
     const text = redisErrorText(error);
-    if (text === this.said) return;
-    this.said = text;
+    if (text === this.lastErrorText) return;
+    this.lastErrorText = text;
     this.parts.context.logger.debug(`BullMQ: ${text}.`);
   }
 }

@@ -1,20 +1,20 @@
 import type { SlotQueue } from './slot-queue.js';
 
-/** What falls due later than this, in ms, is not written to Redis: the look of each second finds it in time. */
+/** A wake for a later instant than this, in ms from now, is not sent: the look of each second finds the packet in time. */
 export const HORIZON_MS = 10_000;
 
-/** Instants kept at most: they are coarse, and none is far away. */
+/** Instants kept, at most: the look of each second finds what is due at others. */
 const MAX_INSTANTS = 200;
 
-/** What the pump tells of. */
+/** Is told whether Redis answered. */
 export interface WakeListener {
   answered(): void;
   failed(error: unknown): void;
 }
 
 /**
- * Carries wakes to Redis, one call at a time: what comes meanwhile is added up, so that neither a campaign nor a Redis
- * that is away fills the memory. A wake that fails is let go, since the look of each second finds what it was for.
+ * Sends wakes to Redis, one call at a time. Wakes that come meanwhile are added up, so that neither a campaign nor a
+ * Redis that is away fills the memory. A wake that fails is dropped: the look of each second finds its packets.
  */
 export class WakeQueue {
   private slots = 0;
@@ -35,18 +35,18 @@ export class WakeQueue {
     if (wait > HORIZON_MS) return;
     if (wait <= 0) this.slots = Math.min(this.slots + packets, this.maxInFlight);
     else if (this.instants.size < MAX_INSTANTS) this.instants.add(dueAt);
-    this.running ??= this.pump().finally(() => {
+    this.running ??= this.sendAll().finally(() => {
       this.running = null;
     });
   }
 
-  /** Carries nothing more; resolves when the last call has returned. */
+  /** Sends nothing more; resolves when the last call has returned. */
   async stop(): Promise<void> {
     this.stopped = true;
     await this.running;
   }
 
-  private async pump(): Promise<void> {
+  private async sendAll(): Promise<void> {
     try {
       const queue = await this.open();
       while (!this.stopped && (this.slots > 0 || this.instants.size > 0)) {
