@@ -42,7 +42,7 @@ export class CampaignSource {
       }, null);
       left -= read;
       if (end === 'end' && left > 0) {
-        throw otherSource(`ends after ${consumed - left} items, but ${consumed} were stored under this idempotencyKey`);
+        throw otherSource(`ends after ${consumed - left} items, and ${consumed} were stored under this idempotencyKey`);
       }
     }
     if (consumed > 0 && this.digest.value() !== sourceDigest) {
