@@ -18,9 +18,10 @@ export interface LimiterParts extends AccountPausesParts {
   readonly random?: () => number;
 }
 
+/** The longest delay, in ms, before a gateway that cannot be reached is tried again. */
 const MAX_BACK_OFF_MS = 5 * 60_000;
 
-/** Answers in a row that are not the gateway's before the account is paused. */
+/** So many answers in a row that are not the gateway's pause the account. */
 const ENDPOINT_FAULTS = 5;
 
 const ENDPOINT_HINT =
@@ -33,9 +34,9 @@ const NOT_REACHED: ReadonlySet<AccountSignal['kind']> = new Set(['unreachable', 
 export interface SendingLimits {
   /** Requests in flight, at most. */
   readonly limit: number;
-  /** Whether queued packets may be sent. */
+  /** Whether queued packets may be sent. If not, uncertain ones may still be probed. */
   readonly mayPost: boolean;
-  /** Senders that are paused or on trial. */
+  /** Senders that are paused or on trial: their packets are not claimed with the others. */
   readonly pausedSenders: readonly string[];
   /** Senders on trial: one packet at a time shows whether they may send again. */
   readonly trialSenders: readonly string[];
@@ -48,7 +49,8 @@ export interface SendingLimits {
 
 /**
  * How much may be sent at once. The number of requests in flight adapts to the gateway; a gateway that cannot be reached
- * is tried with one packet at a time and growing delays; a paused account is asked whether it may send again.
+ * is tried with one packet at a time and growing delays; while the account is paused, the gateway is asked from time to
+ * time whether the pause is over.
  */
 export class AccountLimiter {
   private readonly window: InFlightWindow;

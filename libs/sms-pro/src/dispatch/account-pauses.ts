@@ -23,20 +23,21 @@ export interface AccountPausesParts {
   readonly logger: SmsProLogger;
 }
 
+/** The longest delay, in ms, between two probes of a pause. */
 const MAX_PROBE_DELAY_MS = 10 * 60_000;
 
-/** For how long, in ms, pauses read from the database are reused: another instance may end them. */
+/** How long, in ms, pauses that were read from the database may be reused: another instance may end them. */
 const MAX_AGE_MS = 1_000;
 
-/** Different packets in a row with the same refusal before the account, or the sender, is paused. */
+/** So many different packets in a row with the same refusal pause the account, or the sender. */
 const REFUSED_STREAK = 20;
-/** Different packets in a row with the same unknown status before the account is paused. */
+/** So many different packets in a row with the same unknown status pause the account. */
 const UNKNOWN_STREAK = 10;
 
-/** How often, in ms, an account without enough money is tried although the balance does not show enough. */
+/** How often, in ms, one packet is tried although the balance does not show enough money for it. */
 const FUNDS_TRIAL_MS = 10 * 60_000;
 
-/** Refusals that are about the account or the sender if many packets get them. */
+/** Refusals that, if many packets get them, are about the account or the sender. */
 const STREAK_REASONS: ReadonlyMap<string, PauseReason> = new Map([
   ['1', 'format'],
   ['5', 'sender'],
@@ -61,7 +62,7 @@ export class AccountPauses {
     private readonly parts: AccountPausesParts,
   ) {}
 
-  /** The pauses that hold now. Asks the gateway first about those whose probe is due. */
+  /** The current pauses. If the probe of one is due, asks the gateway first whether it is over. */
   async current(): Promise<readonly Pause[]> {
     await this.refresh();
     for (const pause of this.pauses) await this.probeWhenDue(pause);
@@ -79,7 +80,7 @@ export class AccountPauses {
     if (!isKnown) logger.error(`${what} is paused (${cause.reason}). ${cause.hint}`);
   }
 
-  /** A packet was refused. After many different ones in a row with one status the rest is not wasted on it. */
+  /** A packet was refused. Many different ones in a row with the same status pause its scope: the rest is not wasted. */
   async refused(
     status: string,
     { packetId, sender }: { readonly packetId: string; readonly sender: string },
@@ -96,14 +97,14 @@ export class AccountPauses {
     await this.pause(scope, { reason: reason ?? `gateway-${status}`, hint, gatewayStatus: status });
   }
 
-  /** The gateway took a packet of this sender: its streaks end, and so do pauses that it was a trial for. */
+  /** The gateway took a packet of this sender: that ends the streaks and the pauses of the account and of the sender. */
   async taken(sender: string): Promise<void> {
     this.streaks.delete(WHOLE_ACCOUNT);
     this.streaks.delete(sender);
     const ended = this.pauses.filter((pause) => pause.scope === WHOLE_ACCOUNT || pause.scope === sender);
     for (const pause of ended) {
       await this.parts.accounts.resume(pause.scope, this.parts.clock.now());
-      this.parts.logger.log(`Sending goes on (it was paused: ${pause.reason}).`);
+      this.parts.logger.log(`Sending has resumed (it was paused: ${pause.reason}).`);
     }
     if (ended.length > 0) this.readAt = Number.NEGATIVE_INFINITY;
   }
@@ -115,7 +116,7 @@ export class AccountPauses {
     this.readAt = now;
   }
 
-  /** Asks `/api/info` whether a paused account is open again; if so, one packet at a time is tried. */
+  /** If the probe of a pause is due, asks `/api/info`; if the account may send again, the trial begins. */
   private async probeWhenDue(pause: Pause): Promise<void> {
     const { accounts, clock } = this.parts;
     const now = clock.now();
@@ -130,14 +131,14 @@ export class AccountPauses {
     await this.refresh();
   }
 
-  /** Whether one packet may be tried: the account answers, and has the money or was not tried for a while. */
+  /** Whether one packet may be tried: the account is active, and has enough money or was not tried for a while. */
   private async mayTry(pause: Pause): Promise<boolean> {
     const { client, clock, queue } = this.parts;
     try {
       const { status, balance, smsPrice } = await client.getAccount();
       if (status !== '0') return false;
       if (pause.reason !== 'funds') return true;
-      // The balance leaves credit out, so from time to time an account is tried although it seems to have too little.
+      // The balance does not include credit, so from time to time a packet is tried although it seems to be too low.
       if (clock.now() - Math.max(this.triedAt, pause.since) >= FUNDS_TRIAL_MS) return true;
       const units = await queue.nextUnits();
       if (balance === null || smsPrice === null || units === null) return false;

@@ -1,9 +1,9 @@
 import type { PauseReason } from '../message/reason.js';
 
-/** What the outcome of one request says of the account, beyond its packet. */
+/** What the outcome of one request says about the account, not only about its packet. */
 export type AccountSignal =
   | { readonly kind: 'taken' }
-  /** `status`: a refusal that, if many packets in a row get it, shows that something beyond them is wrong. */
+  /** `status`: a refusal that, if many packets in a row get it, is about the account or the sender. */
   | { readonly kind: 'refused'; readonly status?: string }
   /** The gateway is busy: fewer requests at once. */
   | { readonly kind: 'slow' }

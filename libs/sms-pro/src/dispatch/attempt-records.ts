@@ -4,7 +4,7 @@ import type { PostOutcome, ProbeOutcome } from './post-outcome.js';
 /** How much of an outcome is stored, in characters. */
 const MAX_OUTCOME_LENGTH = 24;
 
-/** A try, for the audit. */
+/** The audit record of a try. */
 export function sendRecord(outcome: PostOutcome, startedAt: number, endedAt: number): AttemptRecord {
   const answer = outcome.kind === 'answer' ? outcome.answer : null;
   return {
@@ -20,7 +20,7 @@ export function sendRecord(outcome: PostOutcome, startedAt: number, endedAt: num
   };
 }
 
-/** A probe, for the audit. */
+/** The audit record of a probe. */
 export function probeRecord(outcome: ProbeOutcome, startedAt: number, endedAt: number): AttemptRecord {
   return {
     kind: 'probe',
@@ -35,7 +35,7 @@ export function probeRecord(outcome: ProbeOutcome, startedAt: number, endedAt: n
   };
 }
 
-/** A claim that led to no request, for the audit. */
+/** The audit record of a claim after which no request was sent. */
 export function unsentRecord(outcome: string, now: number): AttemptRecord {
   return {
     kind: 'send',

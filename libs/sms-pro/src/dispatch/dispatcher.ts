@@ -26,19 +26,19 @@ export interface DispatcherParts {
   readonly limiter: AccountLimiter;
   readonly clock: Clock;
   readonly logger: SmsProLogger;
-  /** Corrects a clock that stood still while the machine slept, before anything is judged by it. */
+  /** Corrects a clock that stopped while the machine slept. Called before each decision that depends on the time. */
   readonly freshen?: () => Promise<void>;
 }
 
 /** Rows of one sweep step, at most. */
 const SWEEP_LIMIT = 200;
 
-/** Delay, in ms, before a turn comes again that found all slots of this process taken. */
+/** Delay, in ms, until the next turn, if all slots of this process are taken. */
 const FULL_DELAY_MS = 50;
 
 /** What schedulers call: claims due packets into the free slots of this process, and sweeps. */
 export class Dispatcher implements Omit<SmsProWork, 'poll'> {
-  /** Who holds the leases of this process. */
+  /** The owner of the leases of this process. */
   readonly owner = randomUUID();
   private readonly starter: PacketStarter;
   private readonly filler: SlotFiller;
@@ -56,7 +56,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
     this.filler = new SlotFiller({ ...parts, starter: this.starter, freshen: this.freshen });
   }
 
-  /** Whether it claims nothing more. */
+  /** Whether it has stopped claiming. */
   get isStopped(): boolean {
     return this.stopped;
   }

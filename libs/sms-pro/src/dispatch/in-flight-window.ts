@@ -1,11 +1,10 @@
 import type { Clock } from '../message/clock.js';
 
-/** How long, in ms, further signals that the gateway is busy belong to the same moment. */
+/** Within so many ms, signals that the gateway is busy count once. */
 const SAME_MOMENT_MS = 1_000;
 
 /**
- * How many requests may be in flight: one more after as many good answers as there are slots, half as many when the
- * gateway is busy.
+ * How many requests may be in flight: one more after a full round of good answers, half as many when the gateway is busy.
  */
 export class InFlightWindow {
   private current: number;

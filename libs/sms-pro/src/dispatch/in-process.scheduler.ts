@@ -7,7 +7,7 @@ const MAX_SLEEP_MS = 1_000;
 /** Time between two sweeps, in ms. */
 const SWEEP_INTERVAL_MS = 2_000;
 
-/** Runs the work in this process: woken at once, and at least every second. Safe with several instances on one database. */
+/** Runs the work in this process, at each wake and at least every second. Safe with several instances on one database. */
 export class InProcessScheduler implements SmsProScheduler {
   private work: SmsProWork | null = null;
   private cancel: () => void = () => {};
@@ -26,9 +26,9 @@ export class InProcessScheduler implements SmsProScheduler {
     const { work, running } = this;
     if (work === null) return;
     this.plan(dueAt);
-    // A turn can take long, for example with a campaign to send: what is due now does not wait for it.
+    // A turn can take long, for example while a campaign is sent: what is due now must not wait for it.
     if (running === null || dueAt > this.context.now()) return;
-    work.dispatch().catch((error: unknown) => this.tell(error));
+    work.dispatch().catch((error: unknown) => this.logFault(error));
   }
 
   async stop(): Promise<void> {
@@ -61,22 +61,22 @@ export class InProcessScheduler implements SmsProScheduler {
     try {
       const next = await work.dispatch();
       if (next !== null) this.wakeAt = Math.min(this.wakeAt, next);
-      // After what is due now: a one-time code does not wait for it, and what it takes over is due later.
+      // Swept after the dispatch: a one-time code must not wait for it, and what it takes over is due later.
       const now = this.context.now();
       if (now - this.sweptAt < SWEEP_INTERVAL_MS) return;
       this.sweptAt = now;
       await work.sweep();
     } catch (error) {
-      this.tell(error);
+      this.logFault(error);
     }
   }
 
-  private tell(error: unknown): void {
+  private logFault(error: unknown): void {
     this.context.logger.error(`The store failed: ${safeErrorText(error)}. Tried again within ${MAX_SLEEP_MS} ms.`);
   }
 }
 
-/** Node makes a timer of 0 ms a whole millisecond. */
+/** Without a timer: Node turns 0 ms into a whole millisecond. */
 function soon(begin: () => void): () => void {
   const immediate = setImmediate(begin);
   return () => clearImmediate(immediate);

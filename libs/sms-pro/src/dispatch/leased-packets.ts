@@ -16,14 +16,14 @@ export class LeasedPackets {
     return this.works.size - this.settling;
   }
 
-  /** Slots without a request; none if a slow database leaves too many packets to settle. */
+  /** Free slots; none while a slow database leaves too many packets unsettled. */
   freeOf(limit: number): number {
     return Math.min(limit - this.inFlight, limit * MAX_PER_SLOT - this.size);
   }
 
-  /** Counts a packet for as long as the work on it goes on, which never rejects. */
+  /** Counts a packet until the work on it, which must never reject, has ended. */
   during(work: Promise<void>): Promise<void> {
-    // Whoever waits for a work must find that it no longer counts: so the counted promise is the one that is returned.
+    // The counted promise itself is returned, so that a packet no longer counts when its caller continues.
     const counted = work.finally(() => this.works.delete(counted));
     this.works.add(counted);
     return counted;

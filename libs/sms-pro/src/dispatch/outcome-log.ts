@@ -4,7 +4,7 @@ import type { ClaimedPacket } from '../store/packets/claimed-packet.js';
 import type { PacketChange } from '../store/packets/packet-change.js';
 import type { PostOutcome } from './post-outcome.js';
 
-/** Logs what a person should know of one POST. */
+/** Logs what an operator should know about one POST. */
 export function logOutcome(
   logger: SmsProLogger,
   packet: ClaimedPacket,
@@ -16,7 +16,7 @@ export function logOutcome(
     logger.warn(`${name} was refused (${change.reason}). ${change.hint}`);
   }
   if (change.to === 'uncertain') {
-    logger.warn(`${name} is uncertain (${change.cause}): the gateway is asked before it is sent again.`);
+    logger.warn(`${name} is uncertain (${change.cause}): it is not sent again until /api/dr has been queried.`);
   }
   if (change.to === 'accepted' && packet.test && !change.test) {
     logger.warn(`${name} was meant as a test, but the gateway sent and billed it.`);
@@ -25,6 +25,6 @@ export function logOutcome(
     logger.warn(`${name}: the gateway recognised ${change.phones} of ${packet.phones.length} phones.`);
   }
   if (outcome.kind === 'answer' && outcome.answer.message) {
-    logger.debug(`${name}: the gateway says "${maskPhonesIn(outcome.answer.message)}".`);
+    logger.debug(`${name}: the gateway answered "${maskPhonesIn(outcome.answer.message)}".`);
   }
 }

@@ -13,7 +13,7 @@ const LOWER_LANE_EVERY = 10;
 
 /** What a starter works with. */
 export interface PacketStarterParts {
-  /** Who holds the leases of this process. */
+  /** The owner of the leases of this process. */
   readonly owner: string;
   readonly leaseMs: number;
   readonly claims: ClaimStore;
@@ -31,7 +31,7 @@ export class PacketStarter {
 
   constructor(private readonly parts: PacketStarterParts) {}
 
-  /** The limits under which packets were last started. */
+  /** The limits that were set last, or `null`. */
   get lastLimits(): SendingLimits | null {
     return this.limits;
   }
@@ -43,17 +43,18 @@ export class PacketStarter {
 
   /**
    * Claims up to `limit` packets, the most urgent ones first, and starts them.
-   * @param onSlotFree called when a slot is free again: as soon as the gateway took its packet, before that is settled
+   * @param onSlotFree called when a slot is free again: as soon as the gateway took its packet, before the packet is
+   * settled, and once more after that
    */
   async fill(limits: SendingLimits, limit: number, due: DueInstants, onSlotFree: () => void): Promise<number> {
-    // The age of a lease counts from before the claim was asked for.
+    // A lease is never older than it seems: its age counts from before the claim.
     const claimedAt = this.parts.clock.mark();
     const packets = await this.parts.claims.claimDue({ ...this.claimRequest(limits, limit), due });
     for (const packet of packets) this.startInSlot(packet, claimedAt, onSlotFree);
     return packets.length;
   }
 
-  /** Claims the most urgent packet and starts it; empty where none may be claimed. */
+  /** Claims the most urgent packet and starts it; empty if none may be claimed. */
   async startOne(limits: SendingLimits, confirmSlot?: SmsProConfirmSlot): Promise<readonly Promise<void>[]> {
     const claimedAt = this.parts.clock.mark();
     const [packet] = await this.parts.claims.claimDue(this.claimRequest(limits, 1));
@@ -99,7 +100,7 @@ export class PacketStarter {
       now: this.parts.clock.now(),
       leaseMs: this.parts.leaseMs,
       limit,
-      // Many lost answers must not keep one-time codes waiting: half of the slots, or every other single one.
+      // Many lost answers must not keep one-time codes waiting: probes get half of the slots, or every second single one.
       probes: limit > 1 ? Math.ceil(limit / 2) : this.claimsSoFar % 2,
       mayPost: limits.mayPost,
       pausedSenders: limits.pausedSenders,

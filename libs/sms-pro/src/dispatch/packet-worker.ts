@@ -14,12 +14,12 @@ import type { WorkerParts, WorkerRules } from './worker-parts.js';
 /** Time, in ms, that must be left of a lease after a request has used all of its own. */
 const LEASE_RESERVE_MS = 5_000;
 
-/** A confirmation of a slot older than this, in ms, is worthless: the process may have stood still since it asked. */
+/** A slot is confirmed again if its confirmation took longer than this, in ms: the process may have been suspended. */
 const MAX_CONFIRMATION_AGE_MS = 2_000;
 
 /** What is called around a POST. */
 export interface PostHooks {
-  /** Called right before a POST; if it says no, the packet goes back. */
+  /** Called right before a POST; if it returns `false`, the packet is put back. */
   readonly confirmSlot?: SmsProConfirmSlot | undefined;
   /** The gateway took the packet: its request is over, and only the settle is left. */
   readonly onTaken?: () => void;
@@ -37,7 +37,7 @@ export class PacketWorker {
   }
 
   /**
-   * @param claimedAt taken before the claim was asked for: a lease is never older than it seems
+   * @param claimedAt marked before the claim, so that the lease is never older than it seems
    * @param mayPost whether the account may send: an uncertain packet is probed in any case
    */
   async work(
@@ -96,18 +96,18 @@ export class PacketWorker {
     );
   }
 
-  /** A reason not to send any more, checked at the last moment before the POST. */
+  /** How the packet ends without a POST, or `null` if it may be sent. Checked at the last moment. */
   private endBeforePost(packet: ClaimedPacket): PacketChange | null {
     const now = this.parts.clock.now();
     const isOver = packet.deadlineAt <= now;
     if (!isOver && !packet.cancelRequested) return null;
-    // While an earlier try is open nothing ends here: the packet is probed until its deadline.
-    if (packet.openTries > 1) return this.askLater(packet, isOver ? 'deadline' : 'canceled', now);
+    // An earlier try may have been taken, so the packet does not end here: it is probed until its deadline.
+    if (packet.openTries > 1) return this.probeLater(packet, isOver ? 'deadline' : 'canceled', now);
     if (!isOver) return { to: 'canceled' };
     return { to: 'expired', reason: packet.validUntil === packet.deadlineAt ? 'validity' : 'deadline' };
   }
 
-  /** After a restore from a backup: what the gateway knows already is not sent again. */
+  /** With `verifyFirst`, after a restore from a backup: what the gateway already knows is not sent again. */
   private async verify(packet: ClaimedPacket, claimedAt: ClockMark, hooks: PostHooks): Promise<void> {
     const { client, clock, settles } = this.parts;
     const askedAt = clock.now();
@@ -124,11 +124,13 @@ export class PacketWorker {
     if (outcome.kind === 'found') await this.parts.reports.apply(outcome.reports, 'poll', now);
   }
 
-  /** A packet that was claimed and may not be sent from here: the next one that claims it sends it. */
+  /** The slot is lost, so the packet goes back to the queue: whoever claims it next sends it. */
   private async putBack(packet: ClaimedPacket): Promise<void> {
     const now = this.parts.clock.now();
     const back: PacketChange =
-      packet.openTries > 1 ? this.askLater(packet, 'no-slot', now) : { to: 'queued', dueAt: now, gatewayStatus: null };
+      packet.openTries > 1
+        ? this.probeLater(packet, 'no-slot', now)
+        : { to: 'queued', dueAt: now, gatewayStatus: null };
     return this.settleUnsent(packet, back);
   }
 
@@ -138,11 +140,14 @@ export class PacketWorker {
     await this.parts.settles.settle(packet, settlement, unsentRecord(change.to, now), now);
   }
 
-  private askLater(packet: ClaimedPacket, cause: string, now: number): PacketChange {
+  private probeLater(packet: ClaimedPacket, cause: string, now: number): PacketChange {
     return stillUncertain(packet, { dueAt: nextProbeAt(packet, this.rules, now), cause });
   }
 
-  /** A worker that wakes late must not send what another one has taken over: it renews an old lease, or drops the packet. */
+  /**
+   * Renews a lease that is too old, or drops the packet: a process that was suspended must not send what another one has
+   * taken over.
+   */
   private async withFreshLease(
     packet: ClaimedPacket,
     claimedAt: ClockMark,
@@ -154,7 +159,7 @@ export class PacketWorker {
     const since = clock.mark();
     const renewed = await claims.renew(packet, clock.now(), leaseMs);
     if (renewed !== null && isFresh(since)) return { packet: renewed, since };
-    logger.warn(`Packet ${packet.packetId} was not sent: its lease ended while this process stood still.`);
+    logger.warn(`Packet ${packet.packetId} was not sent: its lease ended while this process was suspended or slow.`);
     return null;
   }
 }

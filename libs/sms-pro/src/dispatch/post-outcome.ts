@@ -24,10 +24,10 @@ export type ProbeOutcome =
   /** Neither found nor not found. */
   | { readonly kind: 'unclear'; readonly cause: string; readonly gatewayStatus: string | null };
 
-/** What stands for an answer that could not be read. */
+/** The cause if the answer could not be read. */
 const UNREADABLE = 'unreadable-answer';
 
-/** POSTs one packet and says what is known of it. Throws only what is no outcome of a request. */
+/** POSTs one packet. Every outcome of the request is returned; only other errors are thrown. */
 export async function post(
   client: Pick<GatewayClient, 'sendPacket'>,
   request: SendPacketRequest,
@@ -51,7 +51,7 @@ export async function post(
   }
 }
 
-/** Asks for a packet and says what is known of it. Throws only what is no outcome of a request. */
+/** Queries the reports of a packet. Every outcome of the request is returned; only other errors are thrown. */
 export async function probe(client: Pick<GatewayClient, 'getReports'>, packetId: string): Promise<ProbeOutcome> {
   const result = await queryReports(client, packetId);
   switch (result.kind) {

@@ -20,7 +20,7 @@ export type ProbeVerdict =
   | { readonly kind: 'settle'; readonly settlement: Settlement }
   /** The gateway does not know the packet, long enough after the last try: the same id may be sent again. */
   | { readonly kind: 'repeat' }
-  /** New packets under new ids: `split` where some phones may be at fault, else the groups given. */
+  /** New packets under new ids: `split` if some phones may be at fault, else the groups given. */
   | { readonly kind: 'replace'; readonly kept: readonly string[]; readonly groups: 'split' | string[][] };
 
 /** When an uncertain packet is probed again: the delays double. */
@@ -49,12 +49,12 @@ export function stillUncertain(
   return { to: 'uncertain', dueAt, triedAt: null, cause, gatewayStatus, held: packet.held };
 }
 
-/** The last instant at which a packet past its deadline is still probed. */
+/** Until when a packet past its deadline is still probed. */
 export function lastProbeAt(packet: ClaimedPacket): number {
   return Math.max(packet.deadlineAt, (packet.lastTryAt ?? packet.deadlineAt) + LAST_PROBE_MS);
 }
 
-/** Only what may still be sent gets a new id. */
+/** Whether a packet may still be sent, and so may get a new id. */
 function mayReplace(packet: ClaimedPacket, now: number): boolean {
   return now < packet.deadlineAt && !packet.cancelRequested;
 }
@@ -69,13 +69,13 @@ function ofFound(
   const kept = packet.phones.filter((phone) => shown.has(phone));
   const others = packet.phones.filter((phone) => !shown.has(phone));
   if (kept.length === 0) {
-    // The id is somebody else's packet: ours was never taken under it.
+    // The gateway has another packet under this id: ours was never taken under it.
     return shown.size > 0 && mayReplace(packet, now)
       ? { kind: 'replace', kept: [], groups: [[...packet.phones]] }
       : null;
   }
   if (packet.held?.isForPhones === true && others.length > 0) {
-    // Some were taken. The others count as not taken only when a repeat would be permitted.
+    // Some were taken. The others count as not taken only if a repeat would be permitted.
     if (!isRepeatPermitted) return null;
     if (mayReplace(packet, now)) return { kind: 'replace', kept, groups: 'split' };
   }
@@ -89,10 +89,10 @@ function ofFound(
   });
 }
 
-/** What a held refusal leads to, once the gateway still does not know the packet. */
+/** What a held refusal leads to if the gateway still does not know the packet. */
 function ofHeld(packet: ClaimedPacket, held: HeldRefusal, now: number): ProbeVerdict | null {
   if (held.isForPhones && packet.phones.length > 1) {
-    // One bad phone among many does not make the others bad, and only a split shows which one it is.
+    // The refusal may be for one phone of many, and only a split shows for which.
     return mayReplace(packet, now) ? { kind: 'replace', kept: [], groups: 'split' } : null;
   }
   if (held.isIdUsedUp) {
@@ -124,7 +124,7 @@ export function settleProbe(
     if (verdict !== null) return verdict;
   }
   if (now >= lastProbeAt(packet)) return settle({ to: 'unknown', reason: 'deadline' });
-  // A packet past its deadline, or canceled, is not sent again either.
+  // Nor is a packet sent again that is past its deadline or canceled.
   const mayRepeat = held?.forbidsRepeat !== true && mayReplace(packet, now);
   if (outcome.kind === 'not-found' && isRepeatPermitted && mayRepeat) return { kind: 'repeat' };
   return settle(

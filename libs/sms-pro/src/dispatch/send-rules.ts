@@ -14,7 +14,7 @@ export interface DispatchRules {
   readonly repeatAfterMs: number;
 }
 
-/** What becomes of a packet, and what its try says of the account. */
+/** What happens to a packet after a try, and what the try says about the account. */
 export interface SendVerdict {
   readonly settlement: Settlement;
   readonly signal: AccountSignal;
@@ -40,7 +40,7 @@ function ownValue<T>(table: Readonly<Record<string, T>>, key: string): T | undef
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
-/** The reason with which a held refusal ends a packet, or `null` if it may not end it. */
+/** The reason with which a held refusal rejects a packet, or `null` if it must not reject it. */
 export function reasonOfHeld(held: HeldRefusal): Reason | null {
   if (!held.mayReject) return null;
   return ownValue(PACKET_REFUSED, held.status) ?? `gateway-${held.status}`;
@@ -64,7 +64,7 @@ function uncertain(packet: ClaimedPacket, rules: DispatchRules, now: number, det
   };
 }
 
-/** The gateway certainly did not take this try: back into the queue, unless an earlier try may have been taken. */
+/** The gateway certainly did not take this try: the packet is queued again, unless an earlier try may have been taken. */
 function notTaken(packet: ClaimedPacket, rules: DispatchRules, now: number, details: UncertainDetails): PacketChange {
   if (packet.openTries === 1) return { to: 'queued', dueAt: now, gatewayStatus: details.gatewayStatus ?? null };
   return uncertain(packet, rules, now, details);
@@ -108,7 +108,7 @@ function ofAnswer(packet: ClaimedPacket, answer: SendPacketAnswer, rules: Dispat
   return ofPacketRefusal(packet, answer, rules, now);
 }
 
-/** The account is refused, not the packet. Only a refusal that names our id shows that the try was not taken. */
+/** The account is refused, not the packet. Only an answer with our id proves that this try was not taken. */
 function ofAccountRefusal(
   packet: ClaimedPacket,
   { id, status }: SendPacketAnswer,
@@ -125,7 +125,7 @@ function ofAccountRefusal(
   return verdict(change, signal, { certainlyNotSent, refused: true });
 }
 
-/** The packet is refused. It ends at once only if no try of it can have been taken. */
+/** The packet is refused. It is rejected at once only if certainly none of its tries was taken. */
 function ofPacketRefusal(
   packet: ClaimedPacket,
   { id, status }: SendPacketAnswer,
@@ -145,7 +145,7 @@ function ofPacketRefusal(
     return verdict(hold(held), { kind: 'refused', status });
   }
   const certainlyNotSent = id === packet.packetId;
-  // 7 is never decided at once: some of the phones may have been taken.
+  // 7 never rejects at once: the gateway may have taken some of the phones.
   if (status === '7') return verdict(hold(HeldRefusal.of(status)), { kind: 'refused' });
   if (certainlyNotSent && packet.openTries === 1) {
     const { hint } = statusMeaning('message', status);
@@ -160,7 +160,7 @@ function pauseHint(status: string): string {
   return statusMeaning('message', status).hint;
 }
 
-/** What becomes of a packet after one POST. */
+/** What happens to a packet after one POST. */
 export function settleSend(
   packet: ClaimedPacket,
   outcome: PostOutcome,

@@ -11,10 +11,10 @@ const MAX_PASS_MS = 250;
 /** How long, in ms, the last look at due packets may be reused. */
 const MAX_LOOK_AGE_MS = 25;
 
-/** Delay, in ms, after the store failed: the scheduler's own loop comes again in any case. */
+/** How long, in ms, until the next pass, at most, after the store failed: the scheduler calls again by then. */
 const STORE_FAULT_DELAY_MS = 1_000;
 
-/** Delay, in ms, while something is due that may not be claimed yet. */
+/** Delay, in ms, until the next pass while something is due that may not be claimed yet. */
 const UNCLAIMABLE_DELAY_MS = 500;
 
 /** The shortest delay, in ms, between two passes that found nothing to claim. */
@@ -34,7 +34,7 @@ export interface SlotFillerParts {
   readonly limiter: AccountLimiter;
   readonly clock: Clock;
   readonly logger: SmsProLogger;
-  /** Corrects a clock that stood still while the machine slept. */
+  /** Corrects a clock that stopped while the machine slept. */
   readonly freshen: () => Promise<void>;
 }
 
@@ -49,9 +49,9 @@ export class SlotFiller {
 
   constructor(private readonly parts: SlotFillerParts) {}
 
-  /** Fills the slots. Resolves with the instant at which to come again, or `null`. */
+  /** Fills the slots. Resolves with when to call again (epoch ms), or `null`. */
   async fill(): Promise<number | null> {
-    // Something more urgent than the last look showed may have come.
+    // Something more urgent may be due than the last look showed.
     this.wakes += 1;
     return this.pass();
   }
@@ -66,7 +66,7 @@ export class SlotFiller {
     while (this.running !== null) await Promise.allSettled([this.running]);
   }
 
-  /** When to come again: never at once for what is due and cannot be claimed, such as packets of a paused sender. */
+  /** When to call again: never at once, since what is due may not be claimable, such as packets of a paused sender. */
   nextInstant(due: number | null, limits: SendingLimits): number | null {
     const instants = [due, limits.retryAt].filter((instant) => instant !== null);
     if (instants.length === 0) return null;
@@ -86,7 +86,7 @@ export class SlotFiller {
       return await this.running;
     } finally {
       this.running = null;
-      // Asked for after the last look, and before this pass was over.
+      // Another pass was requested after the last look and before this pass ended.
       if (this.again) void this.refill();
     }
   }
@@ -101,7 +101,7 @@ export class SlotFiller {
     }
   }
 
-  /** Fills the free slots, and says when to come again if nothing more is due now. */
+  /** Fills the free slots until nothing more is due. Returns when to call again. */
   private async fillOnce(since: ClockMark): Promise<number | null> {
     const { starter, limiter, clock } = this.parts;
     for (;;) {
@@ -114,14 +114,14 @@ export class SlotFiller {
       const limits = await limiter.limits();
       starter.useLimits(limits);
       const limit = starter.leased.freeOf(limits.limit);
-      // A slot that becomes free calls again.
+      // The next slot that becomes free starts another pass.
       if (limit <= 0) return null;
       const reused = this.reusableLook();
       const look = reused ?? (await this.look(limits));
       const first = earliest(look.due);
       const isAnyDue = first !== null && first <= clock.now();
       const started = isAnyDue ? await starter.fill(limits, limit, look.due, () => void this.refill()) : 0;
-      // A look is reused for as long as it fills the slots.
+      // A look is reused only while it fills all free slots.
       this.lastLook = started === limit ? look : null;
       const tried = started < limit ? await starter.trySenders(limits) : [];
       for (const work of tried) void work.then(() => this.refill());
@@ -135,7 +135,7 @@ export class SlotFiller {
     return { due: await this.parts.queue.firstDue(mayPost), wakes, at };
   }
 
-  /** Not for long: another process may have stored something urgent, and wakes nobody here. */
+  /** Reused for a moment only: another process may have stored something urgent, and does not wake this one. */
   private reusableLook(): Look | null {
     const { lastLook } = this;
     const isFresh =

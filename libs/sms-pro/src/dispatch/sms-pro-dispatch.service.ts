@@ -9,32 +9,33 @@ import type { Dispatcher } from './dispatcher.js';
 export interface DispatchPause {
   readonly reason: PauseReason;
   readonly since: Date;
-  /** When the gateway is asked again. */
+  /** When the gateway is asked next whether the pause is over. */
   readonly nextProbeAt: Date;
-  /** One packet at a time is sent, to see whether the pause is over. */
+  /** Whether one packet at a time is sent, to see whether the pause is over. */
   readonly onTrial: boolean;
-  /** Set where one sender alone is paused. */
+  /** The sender, if only one is paused and not the whole account. */
   readonly sender?: string;
 }
 
-/** The state of sending. The counts are of the whole account; what is in flight is of this process. */
+/** The state of sending. Packets are counted over the whole account, requests in flight over this process. */
 export interface DispatchState {
+  /** `stopped`: this process does not send. `paused`: the whole account is paused. */
   readonly state: 'running' | 'paused' | 'stopped';
   /** Everything that is paused: the account, or some of its senders. */
   readonly pauses: readonly DispatchPause[];
   /** Requests in flight from this process. */
   readonly inFlight: number;
-  /** Most requests in flight that this process allows itself now; `null` before the first look. */
+  /** Requests in flight that this process allows itself now, at most; `null` before its first look at the account. */
   readonly concurrency: number | null;
-  /** Packets that wait, by priority. */
+  /** Packets that wait to be sent, also those with a later `sendAt`, by priority. */
   readonly queued: Readonly<Record<Priority, number>>;
   /** How long, in ms, the oldest due packet has waited; 0 when none is due. */
   readonly oldestWaitMs: number;
   /** Packets that are being sent, by any process. */
   readonly sending: number;
-  /** Packets of which it is unknown whether the gateway took them. */
+  /** Packets that the gateway may or may not have taken. */
   readonly uncertain: number;
-  /** When the next packet is due, or `null`. */
+  /** When the next packet is due to be sent or probed, or `null`. */
   readonly nextDueAt: Date | null;
 }
 
@@ -53,7 +54,10 @@ export class SmsProDispatch {
     private readonly parts: DispatchStateParts,
   ) {}
 
-  /** The state now. */
+  /**
+   * The state now.
+   * @throws SmsProStoreError if the database fails
+   */
   async getDispatchState(): Promise<DispatchState> {
     const { dispatcher, queue, accounts, clock } = this.parts;
     const now = clock.now();

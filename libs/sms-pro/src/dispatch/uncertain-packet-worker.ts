@@ -7,7 +7,7 @@ import { nextProbeAt, settleProbe, stillUncertain, type ProbeVerdict } from './p
 import { splitPhones } from './split-phones.js';
 import type { WorkerParts, WorkerRules } from './worker-parts.js';
 
-/** A packet that may be sent again under the same id, and when its new lease was asked for. */
+/** A packet that is sent again under the same id, and a mark from before its new lease. */
 export interface RepeatedPacket {
   readonly packet: ClaimedPacket;
   readonly since: ClockMark;
@@ -19,7 +19,7 @@ interface ProbeTimes {
   readonly now: number;
 }
 
-/** Works one uncertain packet: asks the gateway about it, and settles, replaces or repeats it. */
+/** Works one uncertain packet: probes it, and settles, replaces or repeats it. */
 export class UncertainPacketWorker {
   constructor(
     private readonly rules: WorkerRules,
@@ -68,7 +68,7 @@ export class UncertainPacketWorker {
     });
     if (!isReplaced) return;
     logger.warn(
-      `Packet ${packet.packetId} goes on as ${parts.length} new packets, ${kept.length} of its phones are accepted.`,
+      `Packet ${packet.packetId} is replaced by ${parts.length} new packets; ${kept.length} of its phones are accepted.`,
     );
     if (kept.length > 0) await this.applyFound(outcome, now);
   }
