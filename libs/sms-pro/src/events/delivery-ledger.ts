@@ -5,8 +5,8 @@ import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
 import type { EventOutbox } from './event-outbox.js';
 
 /**
- * For how long, in ms, an event is leased to the process that took it. Renewed while it is worked on; the events of a
- * dead process wait this long.
+ * For how long, in ms, an event is leased to the process that took it. The lease is renewed while the event is worked on;
+ * the events of a dead process wait this long.
  */
 export const LEASE_MS = 30_000;
 
@@ -24,7 +24,7 @@ export interface LedgerParts {
   readonly logger: SmsProLogger;
 }
 
-/** What this process has leased: events that wait, are being delivered, or are delivered and not yet marked as done. */
+/** The events that this process has leased: they wait, are being delivered, or are delivered and not yet marked as done. */
 export class DeliveryLedger {
   private readonly called: CalledEvent[] = [];
   private readonly events = new Set<number>();
@@ -49,30 +49,31 @@ export class DeliveryLedger {
     return this.events.size;
   }
 
-  /** Whether this process has leased an event: it must not take it a second time. */
+  /** Whether this process has already leased an event: it must not take it a second time. */
   has({ seq }: StoredEvent): boolean {
     return this.events.has(seq);
   }
 
+  /** Adds events that were just leased. */
   take(events: readonly StoredEvent[]): void {
-    // What has just been leased needs no renewal yet.
+    // New leases need no renewal yet.
     if (this.events.size === 0) this.renewedAt = this.parts.clock.now();
     for (const { seq } of events) this.events.add(seq);
   }
 
-  /** Forgets events that cannot be worked on: their leases end, and they are delivered again. */
+  /** Removes events that could not be delivered: their leases end, and they are delivered again. */
   forget(events: readonly StoredEvent[]): void {
     const called = new Set(this.called.map(({ seq }) => seq));
     for (const { seq } of events) if (!called.has(seq)) this.events.delete(seq);
   }
 
-  /** Forgets events that this process has no time for any more; `release` gives them to others. */
+  /** Removes events that this process has no time for any more; `release` lets others take them. */
   giveBack(events: readonly StoredEvent[]): void {
     this.forget(events);
     for (const { seq } of events) this.givenBack.push(seq);
   }
 
-  /** Ends the leases of what was given back, so that another process can take it at once. */
+  /** Ends the leases of the events that were given back, so that another process can take them at once. */
   async release(): Promise<void> {
     const events = this.givenBack.splice(0);
     if (events.length === 0) return;
@@ -92,7 +93,7 @@ export class DeliveryLedger {
     await work.finally(() => this.deliveries.delete(delivery));
   }
 
-  /** The handlers of an event were called. It is marked as done soon, together with others that end meanwhile. */
+  /** The handlers of an event were called. It is soon marked as done, together with others that end meanwhile. */
   finish(event: CalledEvent): void {
     this.called.push(event);
     this.writing ??= this.writeCalled();
@@ -103,7 +104,7 @@ export class DeliveryLedger {
     if (this.called.length > 0) this.writing ??= this.writeCalled();
   }
 
-  /** Renews all leases when it is time: a slow handler is no dead process. */
+  /** Renews all leases when it is time: a slow handler does not mean that the process is dead. */
   async renew(): Promise<void> {
     const { outbox, owner, clock } = this.parts;
     const now = clock.now();

@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as rest } from 'node:timers/promises';
 import type { EventEmitter2 } from '@nestjs/event-emitter';
 import type { Clock } from '../message/clock.js';
-import type { StoredEvent, Subscription } from '../message/outbox-record.js';
 import { EVENT_PREFIX, type SmsProEvent } from '../message/sms-pro.events.js';
 import { within } from '../message/within.js';
 import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
 import { DeliveryLedger, LEASE_MS } from './delivery-ledger.js';
 import type { EventOutbox, PendingDeliveries } from './event-outbox.js';
-import { eventPayload } from './event-payload.js';
+import { EventFanOut } from './event-fan-out.js';
 import { SubscriberCalls, type CallRules } from './subscriber-calls.js';
 import type { Subscriber } from './subscriber.js';
 
@@ -16,7 +15,7 @@ import type { Subscriber } from './subscriber.js';
 export interface DeliveryRules extends CallRules {
   /** Handlers that run at once, at most. */
   readonly concurrency: number;
-  /** Pause, in ms, before the next look while events come: they are then taken together. @default 25 */
+  /** Pause, in ms, before the next look while events keep coming: they are then taken together. @default 25 */
   readonly pauseMs?: number;
 }
 
@@ -30,10 +29,8 @@ export interface DeliveryParts {
 }
 
 const MINUTE_MS = 60_000;
-/** How often, in ms, a process says that its subscribers are there. */
+/** How often, in ms, a process registers its subscribers again. */
 const HEARTBEAT_MS = 60 * MINUTE_MS;
-/** For how long, in ms, events wait for a subscriber that no process has any more. */
-const MAX_SUBSCRIBER_AGE_MS = 7 * 24 * 60 * MINUTE_MS;
 /** The longest sleep, in ms, between two looks: a wake is only a hint. */
 const MAX_SLEEP_MS = 1_000;
 /** The shortest sleep, in ms, between two looks. */
@@ -52,11 +49,12 @@ export class EventDelivery {
   private readonly owner = randomUUID();
   private readonly calls: SubscriberCalls;
   private readonly ledger: DeliveryLedger;
+  private readonly fanOut: EventFanOut;
   private readonly running = new Set<Promise<void>>();
   private timer: NodeJS.Timeout | null = null;
   private pumping: Promise<void> | null = null;
   private again = false;
-  /** The last look took as many events as may be leased, so more are waiting. */
+  /** The last look took as many events as may be leased, so more may be waiting. */
   private isMore = false;
   /** No more events may be leased: the next look comes as soon as some are marked as delivered. */
   private isFull = false;
@@ -72,6 +70,13 @@ export class EventDelivery {
     this.ledger = new DeliveryLedger({ ...parts, owner }, (payloads) => {
       for (const payload of payloads) this.emit(payload);
       if (this.isFull) this.wake();
+    });
+    this.fanOut = new EventFanOut({
+      ...parts,
+      calls: this.calls,
+      ledger: this.ledger,
+      isStarted: () => this.started,
+      onError: (error) => this.notDelivered(error),
     });
   }
 
@@ -123,7 +128,7 @@ export class EventDelivery {
     try {
       do {
         this.again = false;
-        // In every round, since under load this loop goes on for long: leases must not end meanwhile.
+        // In every round: under load this loop runs for long, and leases must not end meanwhile.
         await this.heartbeat();
         await this.ledger.renew();
         this.ledger.flush();
@@ -142,7 +147,7 @@ export class EventDelivery {
     this.timer = setTimeout(() => this.wake(), sleep);
   }
 
-  /** No pause where more events are known to wait. */
+  /** Pauses, unless more events are known to wait. */
   private async pause(): Promise<void> {
     const { pauseMs = DEFAULT_PAUSE_MS } = this.rules;
     if (this.isMore || pauseMs === 0) return;
@@ -163,7 +168,7 @@ export class EventDelivery {
     const { outbox, deliveries: pending, clock } = this.parts;
     const now = clock.now();
     const { ids } = this.calls;
-    // Mostly there is none, and one read is cheaper than a claim, which is a transaction.
+    // Usually there is none, and one read is cheaper than a claim, which is a transaction.
     const dueAt = await pending.nextDeliveryAt(ids);
     const request = { owner: this.owner, subscribers: ids, now, leaseMs: LEASE_MS, limit: free };
     const deliveries = dueAt === null || dueAt > now ? [] : await pending.claimDeliveries(request);
@@ -175,65 +180,17 @@ export class EventDelivery {
       const claimed = await outbox.claimEvents(this.owner, now, LEASE_MS, room);
       this.isMore = claimed.length >= room;
       const events = claimed.filter((event) => !this.ledger.has(event));
-      if (events.length > 0) await this.fanOut(events, slots);
+      const works = events.length > 0 ? await this.fanOut.deliver(events, slots) : [];
+      for (const work of works) this.run(work);
     }
     this.isFull = room <= 0;
     return deliveries.length === 0 ? dueAt : pending.nextDeliveryAt(ids);
   }
 
-  /** Delivers new events: those of one key one after another, different keys side by side. */
-  private async fanOut(events: readonly StoredEvent[], slots: number): Promise<void> {
-    const seenSince = this.parts.clock.now() - MAX_SUBSCRIBER_AGE_MS;
-    const ofKey = new Map<string, StoredEvent[]>();
-    for (const event of events) {
-      const sameKey = ofKey.get(event.orderKey);
-      if (sameKey === undefined) ofKey.set(event.orderKey, [event]);
-      else sameKey.push(event);
-    }
-    const [subscriptions, blocked] = await Promise.all([
-      this.parts.outbox.subscriptions(seenSince),
-      this.parts.deliveries.blocked([...ofKey.keys()]),
-    ]);
-    // Only now, since nothing would remove them from the ledger if a read above failed.
-    this.ledger.take(events);
-    const waiting = [...ofKey.values()].values();
-    const runners = Math.min(slots, ofKey.size);
-    for (let at = 0; at < runners; at += 1) this.run(this.deliverKeys(waiting, subscriptions, blocked));
-  }
-
-  /** One slot: takes key after key from the list that all slots share. */
-  private async deliverKeys(
-    waiting: Iterable<readonly StoredEvent[]>,
-    subscriptions: readonly Subscription[],
-    blocked: Set<string>,
-  ): Promise<void> {
-    for (const events of waiting) {
-      if (this.started) await this.deliverKey(events, subscriptions, blocked);
-      else this.ledger.giveBack(events);
-    }
-  }
-
-  private async deliverKey(
-    events: readonly StoredEvent[],
-    subscriptions: readonly Subscription[],
-    blocked: Set<string>,
-  ): Promise<void> {
-    try {
-      for (const event of events) {
-        const payload = eventPayload(event);
-        const pending = await this.calls.deliver(event, payload, subscriptions, blocked);
-        this.ledger.finish({ seq: event.seq, pending, payload });
-      }
-    } catch (error) {
-      this.ledger.forget(events);
-      this.notDelivered(error);
-    }
-  }
-
   /** Best effort, for `@OnEvent`: a listener that throws is logged, and changes nothing. */
   private emit(event: SmsProEvent): void {
     const name = `${EVENT_PREFIX}${event.name}`;
-    // A listener that throws synchronously throws out of emitAsync itself, not out of its promise.
+    // An async function, since a listener that throws synchronously makes emitAsync itself throw.
     const emitted = (async () => this.parts.emitter.emitAsync(name, event))();
     emitted.catch((error: unknown) => {
       this.parts.logger.warn(`A listener of ${name} failed: ${safeErrorText(error)}.`);

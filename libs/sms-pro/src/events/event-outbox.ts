@@ -27,7 +27,7 @@ export interface DeliveryRequest {
   readonly limit: number;
 }
 
-/** What single subscribers still have to get. */
+/** Deliveries that single subscribers still have to get. */
 export interface PendingDeliveries {
   blocked(orderKeys: readonly string[]): Promise<Set<string>>;
   claimDeliveries(request: DeliveryRequest): Promise<StoredDelivery[]>;
@@ -36,7 +36,7 @@ export interface PendingDeliveries {
   nextDeliveryAt(subscribers: readonly string[]): Promise<number | null>;
 }
 
-/** Events that wait for a person. */
+/** Deliveries that failed too often, and wait for an operator. */
 export interface ParkedEvents {
   parked(filter: ParkedFilter, limit: number): Promise<ParkedDelivery[]>;
   countParked(): Promise<number>;

@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../message/outbox-record.js';
 import type { SmsProEvent } from '../message/sms-pro.events.js';
 
-/** Fields of a payload that are instants, kept as epoch milliseconds. */
+/** Fields of a payload that are instants, stored as epoch milliseconds. */
 const INSTANTS = ['sentAt', 'deliveredAt'] as const;
 
 /** The payload of a stored event, as handlers get it. Frozen: one handler cannot change what the next one sees. */

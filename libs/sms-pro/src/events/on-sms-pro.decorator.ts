@@ -1,16 +1,16 @@
 import { SetMetadata } from '@nestjs/common';
 import type { SmsProEvent, SmsProEventName } from '../message/sms-pro.events.js';
 
-/** Where the decorator leaves what the discovery looks for. */
+/** The key under which the decorator stores its metadata. */
 export const ON_SMS_PRO = 'sms-pro:on';
 
-/** What `@OnSmsPro` takes beside the event's name. */
+/** Options of `@OnSmsPro`. */
 export interface OnSmsProOptions {
-  /** Hear only this named account. @default every account of the application */
+  /** The `name` of the account whose events the method gets. @default every account of the application */
   readonly account?: string;
 }
 
-/** What the decorator leaves on a method; one method may hear several events. */
+/** What the decorator stores on a method. One method may subscribe to several events. */
 export interface OnSmsProMark extends OnSmsProOptions {
   readonly eventName: SmsProEventName;
 }
@@ -18,9 +18,10 @@ export interface OnSmsProMark extends OnSmsProOptions {
 type Handler<N extends SmsProEventName> = (event: SmsProEvent<N>) => unknown;
 
 /**
- * Makes a provider's method a durable subscriber, known by `Class.method`: it is called after commit, at least once
- * per event, in order for a recipient. A call that throws or rejects is repeated with back-off, and after the last
- * try the event is parked for this subscriber. A wrong name or parameter does not compile.
+ * Makes a method of a provider or controller a durable subscriber. It is called after commit, at least once per event,
+ * and gets the events of one recipient in order. A call that throws or rejects is repeated with growing delays; after
+ * `events.maxAttempts` calls the event is parked for this subscriber (see `SmsProEvents`). Deliveries are kept under
+ * `Class.method`: a method that is renamed is a new subscriber. A wrong event name or parameter does not compile.
  *
  * @example
  * @OnSmsPro('recipient.delivered')
@@ -38,7 +39,7 @@ export function OnSmsPro<const N extends SmsProEventName>(eventName: N, options:
   };
 }
 
-/** What `@OnSmsPro` left on a method. */
+/** What `@OnSmsPro` stored on a method. */
 export function marksOf(method: object): readonly OnSmsProMark[] {
   const marks: unknown = Reflect.getMetadata(ON_SMS_PRO, method);
   return Array.isArray(marks) ? (marks as OnSmsProMark[]) : [];

@@ -5,29 +5,31 @@ import type { SmsProEventName } from '../message/sms-pro.events.js';
 import type { EventDelivery } from './event-delivery.js';
 import type { ParkedEvents } from './event-outbox.js';
 
-/** An event on which a subscriber failed too often, and which waits for a person. */
+/** An event that is parked for one subscriber, which failed on it too often. It waits for an operator. */
 export interface FailedEvent {
+  /** The `eventId` of the payload. */
   readonly eventId: string;
   readonly name: SmsProEventName;
   /** `Class.method`. */
   readonly subscriber: string;
-  /** Calls so far. */
+  /** How often the subscriber was called with it. */
   readonly attempts: number;
+  /** Name and message of the last error, with phones masked; at most 500 characters. */
   readonly lastError: string | null;
   readonly occurredAt: Date;
   readonly parkedAt: Date;
 }
 
-/** Which parked events are meant; a field that is left out matches all. */
+/** Which parked events to list. A field that is left out matches all. */
 export interface FailedEventFilter extends ParkedFilter {
-  /** How many to list, at most. @default 100 */
+  /** How many to list, at most; 1 to 10,000. @default 100 */
   readonly limit?: number | undefined;
 }
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 10_000;
 
-/** Parked events: those on which a subscriber failed `events.maxAttempts` times. */
+/** Lists and replays parked events: those on which a subscriber failed `events.maxAttempts` times. */
 export class SmsProEvents {
   constructor(
     private readonly outbox: ParkedEvents,
@@ -37,7 +39,7 @@ export class SmsProEvents {
 
   /**
    * The parked events, oldest first.
-   * @throws SmsProInputError for a limit that is not 1 to 10000
+   * @throws SmsProInputError for a limit that is not a whole number from 1 to 10,000
    */
   async failed(filter: FailedEventFilter = {}): Promise<FailedEvent[]> {
     const limit = filter.limit ?? DEFAULT_LIMIT;
@@ -57,7 +59,11 @@ export class SmsProEvents {
     return this.outbox.countParked();
   }
 
-  /** Delivers parked events again, from the first call on, each to the subscriber it was parked for. Returns how many. */
+  /**
+   * Delivers parked events again, each to the subscriber that it was parked for, with `events.maxAttempts` new calls.
+   * @param events their `eventId`s, or a filter; an empty filter matches all
+   * @returns how many deliveries were made due
+   */
   async replay(events: readonly string[] | ParkedFilter): Promise<number> {
     const filter: ParkedFilter = Array.isArray(events)
       ? { eventIds: events as readonly string[] }

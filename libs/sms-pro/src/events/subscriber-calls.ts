@@ -22,12 +22,13 @@ export interface CallParts {
   readonly logger: SmsProLogger;
 }
 
+/** The longest delay, in ms, between two calls of a subscriber that fails. */
 const MAX_RETRY_DELAY_MS = 5 * 60_000;
 
 /** How much of an error's text is stored, in characters. */
 const MAX_ERROR_LENGTH = 500;
 
-/** Calls the durable subscribers of this process, and decides what is owed after a call that failed. */
+/** Calls the durable subscribers of this process, and decides which deliveries remain after calls that failed. */
 export class SubscriberCalls {
   private subscribers: readonly Subscriber[] = [];
 
@@ -41,18 +42,19 @@ export class SubscriberCalls {
     this.subscribers = subscribers;
   }
 
-  /** Who they are, each once. */
+  /** The ids of the subscribers, each once. */
   get ids(): readonly string[] {
     return [...new Set(this.subscribers.map(({ id }) => id))];
   }
 
+  /** Each subscriber with each event that it subscribes to. */
   get subscriptions(): readonly Subscription[] {
     return this.subscribers.map(({ id, eventName }) => ({ subscriber: id, eventName }));
   }
 
   /**
-   * Calls every subscriber of a new event once. Returns what is owed after that. A subscriber that is owed something is
-   * added to `blocked`, as `id|order key`: it must not get later events of that key first.
+   * Calls every subscriber of a new event once. Returns the deliveries that remain after that. A subscriber with such a
+   * delivery is added to `blocked`, as `id|order key`: it must not get later events of that key first.
    */
   async deliver(
     event: StoredEvent,
@@ -64,11 +66,11 @@ export class SubscriberCalls {
     for (const { subscriber: id, eventName } of subscriptions) {
       if (eventName !== event.name) continue;
       const key = `${id}|${event.orderKey}`;
-      const owed = await this.deliverFirst(event, payload, id, blocked.has(key));
-      if (owed === null) continue;
+      const remaining = await this.deliverFirst(event, payload, id, blocked.has(key));
+      if (remaining === null) continue;
       // Later events of this recipient wait for it.
-      if (!owed.parked) blocked.add(key);
-      pending.push(owed);
+      if (!remaining.parked) blocked.add(key);
+      pending.push(remaining);
     }
     return pending;
   }
@@ -78,8 +80,8 @@ export class SubscriberCalls {
     const { deliveries, owner, clock } = this.parts;
     const subscriber = this.find(event, id);
     if (subscriber === undefined) {
-      // The method still exists, but no longer subscribes to this event: it must not block the events that it wants.
-      const delivery = this.owed(event, id, attempts, 'this method no longer subscribes to this event');
+      // The method still exists, but no longer subscribes to this event, which must not block those that it gets.
+      const delivery = this.remaining(event, id, attempts, 'this method no longer subscribes to this event');
       return deliveries.keepDelivery({ ...delivery, parked: true }, owner, clock.now());
     }
     const error = await call(subscriber, eventPayload(event));
@@ -96,7 +98,7 @@ export class SubscriberCalls {
     }
   }
 
-  /** The first call of one subscriber; what is owed if it fails or must come later. */
+  /** Calls one subscriber of a new event. Returns the delivery that remains if the call fails or must wait. */
   private async deliverFirst(
     event: StoredEvent,
     payload: SmsProEvent,
@@ -104,7 +106,7 @@ export class SubscriberCalls {
     isBlocked: boolean,
   ): Promise<PendingDelivery | null> {
     const subscriber = this.find(event, id);
-    if (subscriber === undefined || isBlocked) return this.owed(event, id, 0, null);
+    if (subscriber === undefined || isBlocked) return this.remaining(event, id, 0, null);
     const error = await call(subscriber, payload);
     return error === null ? null : this.failed(event, id, 1, error);
   }
@@ -117,10 +119,10 @@ export class SubscriberCalls {
     const parked = attempts >= this.rules.maxAttempts;
     const what = parked ? 'It is parked: fix the handler, then SmsProEvents.replay()' : 'It is tried again';
     this.parts.logger.warn(`${id} failed on ${event.name} ${event.eventId} (call ${attempts}): ${error}. ${what}.`);
-    return { ...this.owed(event, id, attempts, error), parked };
+    return { ...this.remaining(event, id, attempts, error), parked };
   }
 
-  private owed(event: StoredEvent, id: string, attempts: number, error: string | null): PendingDelivery {
+  private remaining(event: StoredEvent, id: string, attempts: number, error: string | null): PendingDelivery {
     const delay = attempts === 0 ? 0 : backOffMs(this.rules.retryDelayMs, attempts - 1, MAX_RETRY_DELAY_MS);
     return {
       seq: event.seq,
@@ -134,13 +136,13 @@ export class SubscriberCalls {
   }
 }
 
-/** The error of a call in safe words, or `null`. A handler's own message may quote a phone: it is masked. */
+/** Calls a subscriber. Returns the text of its error, or `null`; phones in the text are masked. */
 async function call(subscriber: Subscriber, event: SmsProEvent): Promise<string | null> {
   try {
     await subscriber.call(event);
     return null;
   } catch (error) {
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : 'a value that is no Error was thrown';
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : 'a value that is not an Error was thrown';
     return maskPhonesIn(text).slice(0, MAX_ERROR_LENGTH);
   }
 }

@@ -8,7 +8,7 @@ type ProviderWrapper = ReturnType<DiscoveryService['getProviders']>[number];
 /** The longest `Class.method`, in characters. */
 const MAX_ID_LENGTH = 128;
 
-/** Finds the methods of all providers and controllers that carry `@OnSmsPro`, for one account. */
+/** Finds all methods of providers and controllers with `@OnSmsPro`, for one account. */
 export class SubscriberDiscovery {
   constructor(
     private readonly discovery: DiscoveryService,
@@ -17,8 +17,8 @@ export class SubscriberDiscovery {
   ) {}
 
   /**
-   * @throws SmsProConfigError if two classes of one name would share their deliveries, or a handler is in a
-   * request-scoped provider
+   * @throws SmsProConfigError if two classes with the same name would share their deliveries, a handler is in a
+   * request-scoped provider, or `Class.method` is too long
    */
   find(): Subscriber[] {
     const issues: SmsProIssue[] = [];
@@ -60,7 +60,7 @@ export class SubscriberDiscovery {
       return marks.map(({ eventName }) => ({
         id,
         eventName,
-        // The instance is read when it is called: discovery runs before every provider is ready.
+        // The instance is read at each call: discovery runs before every provider is ready.
         call: async (event: unknown) => {
           await method.call(wrapper.instance, event);
         },
@@ -76,7 +76,7 @@ function prototypeOf(wrapper: ProviderWrapper): object | null {
     return typeof prototype === 'object' ? prototype : null;
   }
   const { metatype } = wrapper;
-  // A request-scoped provider has no instance yet; its class still tells what it would hear.
+  // A request-scoped provider has no instance yet, but its class has the methods.
   const prototype: unknown = typeof metatype === 'function' ? metatype.prototype : null;
   return typeof prototype === 'object' ? prototype : null;
 }

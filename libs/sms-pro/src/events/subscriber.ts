@@ -5,6 +5,6 @@ export interface Subscriber {
   /** `Class.method`: the name under which deliveries are kept. */
   readonly id: string;
   readonly eventName: SmsProEventName;
-  /** Calls the handler; a throw or rejection means that it did not take the event. */
+  /** Calls the handler; if it throws or rejects, the event is delivered again. */
   readonly call: (event: SmsProEvent) => Promise<void>;
 }
