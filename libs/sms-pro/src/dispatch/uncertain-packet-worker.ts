@@ -58,7 +58,8 @@ export class UncertainPacketWorker {
   ): Promise<void> {
     const { replacements, logger } = this.parts;
     const others = packet.phones.filter((phone) => !kept.includes(phone));
-    const parts = groups === 'split' ? splitPhones(others, await replacements.lastWords(packet.packetId, '7')) : groups;
+    const parts =
+      groups === 'split' ? splitPhones(others, await replacements.refusalMessage(packet.packetId, '7')) : groups;
     const isReplaced = await replacements.replace({
       packet,
       replacement: { kept, groups: parts },

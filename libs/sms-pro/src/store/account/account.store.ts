@@ -79,8 +79,8 @@ export class AccountStore {
       if (changed + inserted === 1) {
         return recordPause(unit, 'account.paused', scope, now, { reason, hint });
       }
-      // A trial packet was refused again: back to paused, without an event, and the delay goes on growing.
-      // The instant is part of the text, since PostgreSQL cannot tell the type of a parameter in a CASE.
+      // A trial packet was refused again: back to paused, without an event, and the delay keeps growing.
+      // The instant is part of the SQL, since PostgreSQL cannot tell the type of a parameter in a CASE.
       await unit.run(
         `UPDATE sms_pro_pause SET state = 'paused', reason = ?, gateway_status = ?, updated_at = ?,
            next_probe_at = CASE WHEN next_probe_at > ${nextProbeAt} THEN next_probe_at ELSE ${nextProbeAt} END
@@ -128,7 +128,7 @@ export class AccountStore {
     });
   }
 
-  /** Stores what the gateway said of the account; records `balance.low` when it has just fallen below the limit. */
+  /** Stores the account as the gateway described it; records `balance.low` if it has just fallen below the limit. */
   async keepAccount(
     account: StoredAccount,
     low: { readonly below: string; readonly isLow: boolean } | null,

@@ -16,7 +16,7 @@ export class CampaignCancelStore {
     private readonly policy: StorePolicy,
   ) {}
 
-  /** Ends the storing of a campaign. `false` for one that is not this account's. */
+  /** Marks a campaign as canceled, so that no more of it is stored. `false` if this account has no such campaign. */
   async close(campaignId: string, now: number): Promise<boolean> {
     return this.database.transaction(async (unit) => {
       const changed = await unit.run(
@@ -35,8 +35,8 @@ export class CampaignCancelStore {
   }
 
   /**
-   * Ends some packets that are queued, and marks some that may have been sent: those are not repeated. Both in one look,
-   * so that no packet changes from one to the other between two looks. Returns whether nothing was left to end or mark.
+   * Ends some packets that are queued, and marks some that may have been sent, so that they are not repeated. One look
+   * finds both, so that no packet can change from one to the other in between. Returns whether nothing was left to do.
    */
   async cancelSome(campaignId: string, now: number): Promise<boolean> {
     return this.database.transaction(async (unit) => {
@@ -66,7 +66,7 @@ export class CampaignCancelStore {
     });
   }
 
-  /** Canceled recipients, whoever ended them: workers, too, end what they claim of a canceled campaign. */
+  /** Canceled recipients. Workers also end packets of a canceled campaign that they claim: those count, too. */
   async countCanceled(campaignId: string): Promise<number> {
     return this.countIn(campaignId, "'canceled'");
   }

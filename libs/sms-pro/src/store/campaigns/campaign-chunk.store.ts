@@ -16,13 +16,13 @@ export interface CampaignChunk {
   readonly from: number;
   /** Items of the source up to its end. */
   readonly to: number;
-  /** Of all items up to its end. */
+  /** The digest of all items up to its end. */
   readonly sourceDigest: string;
   readonly messages: readonly ChunkMessage[];
   readonly rejected: readonly RejectedRequest[];
-  /** Those that the campaign lists already. */
+  /** Rejected requests that the campaign already lists. */
   readonly rejectedBefore: readonly RejectedRequest[];
-  /** The source ends with it. */
+  /** Whether the source ends with it. */
   readonly isLast: boolean;
   readonly now: number;
 }
@@ -33,28 +33,28 @@ export interface DuePackets {
   readonly packetIds: readonly string[];
 }
 
-/** What storing a chunk came to. */
+/** The result of storing a chunk. */
 export type ChunkOutcome =
   | {
       readonly is: 'stored';
       readonly messages: number;
       readonly recipients: number;
       readonly segments: number;
-      /** Those of this chunk, in order, together with those whose key stands for another request. */
+      /** The rejected requests of this chunk and those whose key was used before for another request, in order. */
       readonly rejected: readonly RejectedRequest[];
       readonly due: readonly DuePackets[];
     }
   /** Nothing was stored: the campaign is canceled. */
   | { readonly is: 'canceled' }
-  /** Nothing was stored: another run of the campaign has gone further. */
+  /** Nothing was stored: another run of the campaign has already stored more. */
   | { readonly is: 'overtaken' }
-  /** Nothing was stored: this request's key stands for another request. */
+  /** Nothing was stored: the key of this request was used before for another request. */
   | { readonly is: 'conflict'; readonly index: number };
 
-/** Rolls the transaction back. */
+/** Thrown to roll the transaction back. */
 class KeyConflict extends Error {
   constructor(readonly index: number) {
-    super('A key stands for another request.');
+    super('A key was used before for another request.');
   }
 }
 
@@ -78,7 +78,7 @@ export class CampaignChunkStore {
   }
 
   private async storeIn(unit: UnitOfWork, chunk: CampaignChunk, rules: KeyRules): Promise<ChunkOutcome> {
-    // Two runs of one campaign wait for each other here, and the later one sees how far the earlier one has come.
+    // Two runs of one campaign wait for each other here, and the second one sees how much the first one has stored.
     const campaign = await unit.first(
       `SELECT state, consumed FROM sms_pro_campaign WHERE campaign_id = ? ${unit.dialect.forUpdate}`,
       [chunk.campaignId],

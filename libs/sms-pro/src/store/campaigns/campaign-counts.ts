@@ -8,7 +8,7 @@ import { storedStatus } from '../packets/stored-status.js';
 /** How many recipients of a campaign have each status. */
 export interface CampaignCounts {
   readonly counts: StatusCounts;
-  /** Recipients that have not reached their end; for a test, `accepted` is one. */
+  /** Recipients without a final status. In a test, `accepted` counts as final. */
   readonly open: number;
 }
 
@@ -17,13 +17,13 @@ const COUNTED = `SELECT r.status AS own, p.state AS state, p.test AS test, COUNT
 
 const COUNTED_BY = 'GROUP BY r.status, p.state, p.test';
 
-/** Packets counted at once on one connection: with their recipients, at most fifty times as many, that takes some ms. */
+/** Packets of one slice, on a database with one connection: with up to 50 recipients each, counting them takes some ms. */
 const PACKETS_OF_A_SLICE = 100;
 
 /** How often recipients are counted in slices before they are counted in one query. */
 const MAX_SLICED_COUNTS = 3;
 
-/** Counts the recipients of campaigns. One without a report of its own follows its packet. */
+/** Counts the recipients of campaigns. A recipient without a status of its own has that of its packet. */
 export class CampaignCounter {
   constructor(private readonly database: SmsProDatabase) {}
 
@@ -33,7 +33,7 @@ export class CampaignCounter {
     for (let left = rowNumberColumn === null ? 0 : MAX_SLICED_COUNTS; left > 0; left -= 1) {
       const rows = await this.countInSlices(campaignId, rowNumberColumn ?? '');
       if (rows === null) continue;
-      // A recipient that moved back to an older packet meanwhile may have been missed, too.
+      // Also incomplete: a recipient that moved back into an older packet meanwhile may have been missed.
       const isComplete = recipients === null || rows.reduce((sum, row) => sum + int(row, 'amount'), 0) === recipients;
       if (isComplete) return countsOf(rows);
     }

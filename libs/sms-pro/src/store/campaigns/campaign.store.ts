@@ -7,20 +7,20 @@ import { keyDigest, takeKey } from '../messages/idempotency-rows.js';
 import { CampaignCounter, type CampaignCounts } from './campaign-counts.js';
 import { rejectionsOf } from './campaign-rejections.js';
 
-/** One run of many messages, as far as it is stored. */
+/** A campaign, as it is stored. */
 export interface StoredCampaign {
   readonly campaignId: string;
   readonly state: CampaignState;
   /** Items of the source that were read: stored, rejected, or known before. */
   readonly consumed: number;
-  /** Of the items consumed, in order; `null` before the first. */
+  /** The digest of the items consumed, in order; `null` before the first. */
   readonly sourceDigest: string | null;
   readonly messages: number;
   readonly recipients: number;
   /** SMS in all: phones x segments of each message. */
   readonly segments: number;
   readonly rejected: number;
-  /** The first of those rejected. */
+  /** The first rejected requests. */
   readonly rejections: readonly RejectedRequest[];
   readonly createdAt: Date;
   readonly storedAt: Date | null;
@@ -38,7 +38,7 @@ export class CampaignStore {
     this.counter = new CampaignCounter(database);
   }
 
-  /** Begins a campaign, or returns the one that its key stands for. */
+  /** Begins a campaign, or returns the one that was begun with this key. */
   async begin(campaignId: string, idempotencyKey: string | null, now: number): Promise<StoredCampaign> {
     const { account } = this.database;
     return this.database.transaction(async (unit) => {
@@ -69,7 +69,7 @@ export class CampaignStore {
   }
 
   /**
-   * How many recipients have each status; one without a report of its own follows its packet.
+   * How many recipients have each status; one without a status of its own has that of its packet.
    * @param recipients how many there are; `null` while more are being stored
    */
   async counts(campaignId: string, recipients: number | null = null): Promise<CampaignCounts> {
@@ -81,13 +81,14 @@ export class CampaignStore {
       `SELECT target_id FROM sms_pro_idempotency WHERE account = ? AND scope = 'campaign' AND idempotency_key = ?`,
       [this.database.account, keyDigest(key)],
     );
-    if (row === null) throw new SmsProInvariantError('An idempotency key is taken and cannot be found.');
+    if (row === null) throw new SmsProInvariantError('An idempotency key is taken, but has no row.');
     return this.existing(session, text(row, 'target_id'));
   }
 
   private async existing(session: SqlSession, campaignId: string): Promise<StoredCampaign> {
     const campaign = await this.findIn(session, campaignId);
-    if (campaign === null) throw new SmsProInvariantError('An idempotency key stands for a campaign that is gone.');
+    if (campaign === null)
+      throw new SmsProInvariantError('An idempotency key belongs to a campaign that no longer exists.');
     return campaign;
   }
 
@@ -103,7 +104,7 @@ export class CampaignStore {
 function storedCampaign(row: SqlRow): StoredCampaign {
   return {
     campaignId: text(row, 'campaign_id'),
-    // A state of a newer version is neither the end of storing nor of the campaign.
+    // A state that only a newer version knows must not be taken for the end of the campaign.
     state: knownOrNull(row, 'state', CAMPAIGN_STATES) ?? 'running',
     consumed: int(row, 'consumed'),
     sourceDigest: textOrNull(row, 'source_digest'),

@@ -16,25 +16,25 @@ export interface ChunkMessage extends MessageContent {
 /** What a request is compared with when its key was used before. */
 export interface EarlierMessage {
   readonly fingerprint: string;
-  /** `null` where it was erased. */
+  /** `null` if it was erased. */
   readonly text: string | null;
   readonly textDigest: string | null;
 }
 
 /** How a chunk treats the keys of its requests. */
 export interface KeyRules {
-  /** Whether a request is the one that its key stands for. */
+  /** Whether a request is the same as the earlier one under its key. */
   isSame(message: ChunkMessage, earlier: EarlierMessage): boolean;
-  /** What is reported of one that is not. */
+  /** The faults of a request that is not. */
   readonly conflict: readonly SmsProIssue[];
-  /** Store nothing, and return where the first such request is. */
+  /** Whether one such request rolls the chunk back. */
   readonly stopAtConflict: boolean;
 }
 
 /** Keys in one IN list, at most. */
 const MAX_KEYS = 500;
 
-/** The messages that are new, and the places of those whose key stands for another request. */
+/** The messages that are new, and the indexes of those whose key was used before for another request. */
 export async function withoutKnown(
   unit: UnitOfWork,
   messages: readonly ChunkMessage[],
@@ -59,7 +59,7 @@ export async function withoutKnown(
   return { fresh, conflicting };
 }
 
-/** Takes the keys of these messages; returns those that were taken before, with what they stand for. */
+/** Takes the keys of these messages. Returns those that were taken before, with their earlier messages. */
 async function takeKeys(unit: UnitOfWork, messages: readonly ChunkMessage[]): Promise<Map<string, EarlierMessage>> {
   const byDigest = new Map<string, { readonly key: string; readonly messageId: string }>();
   const keys = messages.flatMap(({ messageId, createdAt, idempotency }) => {

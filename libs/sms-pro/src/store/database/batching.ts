@@ -6,7 +6,7 @@ interface Waiting<I, O> {
   readonly reject: (error: unknown) => void;
 }
 
-/** How much goes together. */
+/** How large batches are, and how many run at a time. */
 export interface BatchLimits<I> {
   /** Batches at a time, at most. */
   readonly atOnce: number;

@@ -33,7 +33,7 @@ export class CallerTransactions {
 
   /**
    * The caller's connection, inside its transaction.
-   * @throws SmsProInputError for a manager that is of another DataSource, or in no transaction
+   * @throws SmsProInputError for a manager that belongs to another DataSource, or is in no transaction
    */
   runnerOf(manager: EntityManager): QueryRunner {
     const { queryRunner } = manager;
@@ -51,7 +51,7 @@ export class CallerTransactions {
         {
           path: 'manager',
           message:
-            'is in no transaction: pass the one that dataSource.transaction() gives you (a BEGIN by hand is not noticed), or leave it out',
+            'is in no transaction: pass the one that dataSource.transaction() gives you (a BEGIN of your own is not noticed), or leave it out',
         },
       ]);
     }

@@ -4,8 +4,8 @@ const GROWTH = 10;
 
 /**
  * Updates PostgreSQL's statistics after this process has written many rows. Autovacuum does so only after a minute or
- * more, and until then the planner takes the tables for empty: in a new database each packet of a campaign would cost a
- * scan of the whole table.
+ * more, and until then the planner assumes that the tables are empty: in a new database each packet of a campaign would
+ * cost a scan of the whole table.
  */
 export class PlannerStatistics {
   private written = 0;
@@ -21,7 +21,7 @@ export class PlannerStatistics {
     if (this.written < this.next || this.running !== null) return;
     while (this.next <= this.written) this.next *= GROWTH;
     this.running = this.analyze()
-      // For a user who may not ANALYZE there is still autovacuum.
+      // A user who may not ANALYZE still has autovacuum.
       .catch(() => {})
       .finally(() => {
         this.running = null;

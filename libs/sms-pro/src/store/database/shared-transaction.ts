@@ -12,7 +12,7 @@ interface Member {
 /** Units that share one transaction, at most. */
 const MAX_MEMBERS = 64;
 
-/** So many units in one transaction mean that more are coming. */
+/** After a transaction of so many units, more are expected. */
 const BUSY_MEMBERS = 3;
 
 /**
@@ -35,7 +35,7 @@ export class SharedTransaction {
   async join<T>(work: Work<T>): Promise<T> {
     const value = await new Promise<unknown>((resolve, reject) => {
       this.waiting.push({ work, resolve, reject });
-      // Whatever else comes in this turn of the event loop joins it.
+      // Other work of the same turn of the event loop joins it.
       if (!this.isRunning) this.runSoon();
       this.isRunning = true;
     });

@@ -13,7 +13,7 @@ import { SqlSession } from './sql-session.js';
 import { COMMIT, driverCodeOf, guarded, isRefused, SmsProStoreError } from './store-error.js';
 import { UnitOfWork } from './unit-of-work.js';
 
-/** How often a transaction is run again that the database aborted. */
+/** How often a transaction that the database aborted is run again, at most. */
 const MAX_REPEATS = 5;
 
 /** For how long, in ms, units of work join one transaction: SQLite blocks the whole event loop while it writes. */
@@ -75,7 +75,7 @@ export class SmsProDatabase {
   /**
    * Runs the work inside the caller's transaction: it is rolled back with it, and `afterCommit` is called once it is
    * committed.
-   * @throws SmsProInputError for a manager that is of another DataSource, or in no transaction
+   * @throws SmsProInputError for a manager that belongs to another DataSource, or is in no transaction
    */
   async inCallersTransaction<T>(
     manager: EntityManager,

@@ -32,7 +32,7 @@ export class SqlSession {
     return (await this.all(sql, parameters))[0] ?? null;
   }
 
-  /** Inserts one row unless it exists; returns whether it did not. Aborts no transaction. */
+  /** Inserts one row unless it exists, and returns whether it did. An existing row does not abort the transaction. */
   async insertNew(table: string, row: Readonly<Record<string, SqlValue>>): Promise<boolean> {
     const columns = Object.keys(row);
     const into = `${table} (${columns.join(', ')}) VALUES (${marks(columns.length)})`;
@@ -49,7 +49,7 @@ export class SqlSession {
     return (await this.statement(statement)).affected;
   }
 
-  /** Writes rows in parts that every driver takes. Give every column: none is left to a default. */
+  /** Writes rows in parts that the driver takes. Give a value for every column: none has a default. */
   async insert(table: string, columns: readonly string[], rows: SqlRowValues): Promise<void> {
     this.inserted += rows.length;
     const into = `INSERT INTO ${table} (${columns.join(', ')})`;
@@ -61,7 +61,7 @@ export class SqlSession {
     );
   }
 
-  /** Writes those rows that do not exist. Aborts no transaction. */
+  /** Writes those rows that do not exist. Existing ones do not abort the transaction. */
   async insertMissing(table: string, columns: readonly string[], rows: SqlRowValues): Promise<void> {
     for (const part of this.parts(columns.length, rows)) {
       const { sql, parameters } = insertValues(`${table} (${columns.join(', ')})`, columns.length, part);

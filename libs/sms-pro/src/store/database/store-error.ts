@@ -15,8 +15,9 @@ function codeOf(error: unknown): string {
 export const COMMIT = 'COMMIT';
 
 /**
- * The database failed. TypeORM's own error holds the parameters of the statement, which are texts and phones, and a
- * driver's message may quote them. This one holds the driver's code and the statement without its parameters.
+ * The database failed (code `STORE`). It is `retryable`, unless it failed during COMMIT, when it is unknown whether the
+ * step was stored. TypeORM's own error holds the parameters of the statement, which are texts and phones, and a driver's
+ * message may quote them: this one holds only the driver's code and the statement without its parameters.
  */
 export class SmsProStoreError extends SmsProError {
   /** The driver's code, such as `SQLITE_FULL`, `57P01` or `ER_LOCK_DEADLOCK`. */
@@ -46,12 +47,12 @@ export function isUnknownCommit(error: unknown): boolean {
   return error instanceof SmsProStoreError && error.statement === COMMIT;
 }
 
-/** Whether PostgreSQL itself refused a statement: it then gives a SQLSTATE, which a broken connection has not. */
+/** Whether PostgreSQL itself refused a statement: its errors have a SQLSTATE, and those of a broken connection do not. */
 export function isRefused(error: unknown): boolean {
   return /^[0-9FHPX][0-9A-Z]{4}$/.test(driverCodeOf(error));
 }
 
-/** Works with the database, and turns its errors into ones that hold no data. */
+/** Runs work on the database, and turns its errors into ones that hold no data. */
 export async function guarded<T>(work: () => Promise<T>, statement?: string): Promise<T> {
   try {
     return await work();

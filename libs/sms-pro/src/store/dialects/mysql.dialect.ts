@@ -24,7 +24,7 @@ export const MYSQL = {
     const values = columnsOf(change).map(({ name, type }) =>
       type === 'text' ? `CONVERT(? USING ascii) COLLATE ascii_bin AS ${name}` : `? AS ${name}`,
     );
-    // The given rows come first and lead to the table's key, never the other way round.
+    // STRAIGHT_JOIN reads the given rows first and finds each stored row by its key, never the other way round.
     const sql = `UPDATE (${repeated(`SELECT ${values.join(', ')}`, rows.length, ' UNION ALL ')}) v
       STRAIGHT_JOIN ${change.table} t ON ${matchCondition(change)} SET ${assignments(change, 't.')}`;
     return { sql, parameters: rows.flat() };

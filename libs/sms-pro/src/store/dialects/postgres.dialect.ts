@@ -4,7 +4,7 @@ import { insertUnnest, insertValues } from './insert-statement.js';
 import { databaseMissing, tablesForbidden, UNREACHABLE, userRefused } from './open-fault.js';
 import { assignments, columnNames, columnsOf, matchCondition } from './update-statement.js';
 
-/** From this many rows on an INSERT takes them from arrays. */
+/** An INSERT of so many rows or more passes them as arrays. */
 const MIN_UNNEST_ROWS = 10;
 
 /** One lock for all instances on a database, whatever their account: an arbitrary number. */

@@ -29,7 +29,7 @@ export const SQLITE = {
     maxInsertRows: 500,
     insertSizes: [100, 50, 20],
     maxReports: 500,
-    // While a part is written nothing else can be, for example a one-time code.
+    // While a chunk is written, nothing else can be, for example a one-time code.
     maxCampaignRecipients: 450,
   },
 

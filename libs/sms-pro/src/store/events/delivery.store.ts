@@ -5,7 +5,7 @@ import type { UnitOfWork } from '../database/unit-of-work.js';
 import { marks } from '../dialects/sql-statement.js';
 import { EVENT_COLUMNS, eventOf, IS_KNOWN } from './event-rows.js';
 
-/** An earlier delivery of the same subscriber and key. One of an event that this version does not know holds up nobody. */
+/** An earlier delivery of the same subscriber and key. Those of events that this version does not know do not count. */
 const EARLIER = `SELECT 1 FROM sms_pro_delivery o JOIN sms_pro_event oe ON oe.event_seq = o.event_seq
   WHERE o.subscriber = d.subscriber AND o.order_key = d.order_key AND o.state = 'pending'
     AND o.event_seq < d.event_seq AND ${IS_KNOWN('oe')}`;
@@ -20,7 +20,7 @@ export interface DeliveryClaim {
   readonly limit: number;
 }
 
-/** Deliveries: what one subscriber still has to get of an event that the others have got. */
+/** Deliveries: events that are done but for one subscriber, which still has to get them. */
 export class DeliveryStore {
   constructor(private readonly database: SmsProDatabase) {}
 
@@ -38,7 +38,7 @@ export class DeliveryStore {
     });
   }
 
-  /** Leases deliveries that are due for these subscribers; of one subscriber and key only the earliest. */
+  /** Leases deliveries that are due for these subscribers; for each subscriber and key only the earliest one. */
   async claimDeliveries({ owner, subscribers, now, leaseMs, limit }: DeliveryClaim): Promise<StoredDelivery[]> {
     if (subscribers.length === 0) return [];
     return this.database.transaction(async (unit) => {
@@ -96,7 +96,7 @@ export class DeliveryStore {
     if (subscribers.length === 0) return null;
     return this.database.read(async (session) => {
       const row = await session.first(
-        // Of one subscriber and key only the earliest counts; one that is being called, not before its lease ends.
+        // For each subscriber and key only the earliest one counts; while it is leased, it is due when its lease ends.
         `SELECT MIN(CASE WHEN d.lease_until > d.due_at THEN d.lease_until ELSE d.due_at END) AS at FROM sms_pro_delivery d
          JOIN sms_pro_event e ON e.event_seq = d.event_seq
          WHERE d.account = ? AND d.state = 'pending' AND d.subscriber IN (${marks(subscribers.length)})

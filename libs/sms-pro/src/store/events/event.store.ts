@@ -14,7 +14,7 @@ const MAX_SEQS = 500;
 export class EventStore {
   constructor(private readonly database: SmsProDatabase) {}
 
-  /** Remembers who subscribes to what, so that a process without a handler leaves its events for the one that has it. */
+  /** Records who subscribes to what, so that a process without a handler keeps its events for a process that has it. */
   async register(subscriptions: readonly Subscription[], now: number): Promise<void> {
     if (subscriptions.length === 0) return;
     await this.database.transaction(async (unit) => {
@@ -34,7 +34,7 @@ export class EventStore {
     });
   }
 
-  /** Everyone who subscribed, in whatever process, and was seen since. */
+  /** The subscriptions that any process has registered since an instant. */
   async subscriptions(seenSince: number): Promise<Subscription[]> {
     return this.database.read(async (session) => {
       const rows = await session.all(
@@ -50,8 +50,8 @@ export class EventStore {
   }
 
   /**
-   * Leases new events, oldest first; none whose key has an earlier one leased by another process. An event of a newer
-   * version, whose name is not known here, is left for a process that knows it, and holds up nobody.
+   * Leases new events, oldest first; none whose key has an earlier one that another process has leased. An event of a
+   * newer version, whose name is not known here, is left to a process that knows it, and blocks no other event.
    */
   async claimEvents(owner: string, now: number, leaseMs: number, limit: number): Promise<StoredEvent[]> {
     return this.database.transaction(async (unit) => {
@@ -82,7 +82,7 @@ export class EventStore {
     });
   }
 
-  /** Renews the leases of events and deliveries that are still being worked on: a slow handler is no dead process. */
+  /** Renews the leases of events and deliveries that are still worked on: a slow handler does not mean a dead process. */
   async renewLeases(owner: string, work: LeasedWork, leaseUntil: number): Promise<void> {
     await this.database.transaction(async (unit) => {
       for (let at = 0; at < work.events.length; at += MAX_SEQS) {
@@ -135,13 +135,13 @@ async function inOrderOfKey(session: SqlSession, locked: readonly SqlRow[]): Pro
        AND order_key IN (${marks(keys.length)}) ORDER BY event_seq`,
     keys,
   );
-  const heldUp = new Set<string>();
+  const blocked = new Set<string>();
   const seqs: number[] = [];
   for (const row of pending) {
     const key = text(row, 'order_key');
     const seq = int(row, 'event_seq');
-    if (!own.has(seq)) heldUp.add(key);
-    else if (!heldUp.has(key)) seqs.push(seq);
+    if (!own.has(seq)) blocked.add(key);
+    else if (!blocked.has(key)) seqs.push(seq);
   }
   return seqs;
 }

@@ -5,7 +5,7 @@ import type { SmsProDatabase } from '../database/sms-pro.database.js';
 import { marks, type SqlValue } from '../dialects/sql-statement.js';
 import { IS_KNOWN } from './event-rows.js';
 
-/** Parked deliveries: events on which a subscriber failed too often, and which wait for a person. */
+/** Parked deliveries: events on which a subscriber failed too often, and which wait for an operator. */
 export class ParkedStore {
   constructor(private readonly database: SmsProDatabase) {}
 

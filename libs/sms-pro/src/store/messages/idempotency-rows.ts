@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { SqlSession } from '../database/sql-session.js';
 
-/** What a key stands for: a message and a campaign may have the same key. */
+/** What a key belongs to: a message and a campaign may have the same key. */
 export type KeyScope = 'message' | 'campaign';
 
-/** A key, and what it stands for from now on. */
+/** A key, and the message or campaign that it belongs to. */
 export interface NewKey {
   readonly key: string;
   readonly targetId: string;
@@ -24,7 +24,7 @@ function rowOf(account: string, scope: KeyScope, { key, targetId, fingerprint, c
   return [account, scope, keyDigest(key), targetId, fingerprint, createdAt] as const;
 }
 
-/** Takes a key; returns whether it was free. A taken key is no error, so that it aborts no transaction. */
+/** Takes a key; returns whether it was free. A key that is taken does not abort the transaction. */
 export async function takeKey(session: SqlSession, account: string, scope: KeyScope, key: NewKey): Promise<boolean> {
   const values = rowOf(account, scope, key);
   return session.insertNew(
@@ -33,7 +33,7 @@ export async function takeKey(session: SqlSession, account: string, scope: KeySc
   );
 }
 
-/** Takes those keys that are free. What each of them stands for is read afterwards. */
+/** Takes those keys that are free. What each key belongs to is read afterwards. */
 export async function takeFreeKeys(
   session: SqlSession,
   account: string,

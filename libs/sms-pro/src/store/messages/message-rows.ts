@@ -31,7 +31,7 @@ export interface NewRecipientRow {
   readonly packetId: string;
   readonly phone: string;
   readonly messageId: string;
-  /** Its place among the phones of its message. */
+  /** Its index among the phones of its message, from 0. */
   readonly position: number;
   readonly createdAt: number;
 }

@@ -75,7 +75,7 @@ export class MessageStore {
   }
 
   /**
-   * Writes message, packets and recipients in one transaction; returns the earlier request where the key is taken.
+   * Writes message, packets and recipients in one transaction, or returns the earlier request if the key is taken.
    * Messages without a key that come at the same time share a transaction.
    */
   async create(message: NewMessage): Promise<StoredRequest | null> {
@@ -85,7 +85,7 @@ export class MessageStore {
 
   /**
    * As `create`, inside the caller's transaction.
-   * @throws SmsProInputError for a manager that is of another DataSource, or in no transaction
+   * @throws SmsProInputError for a manager that belongs to another DataSource, or is in no transaction
    */
   async createInCallers(
     manager: EntityManager,
@@ -121,8 +121,8 @@ export class MessageStore {
   }
 
   /**
-   * Whether no recipient is queued any more (`accepted`), or every one has reached its end (`final`; for a test,
-   * `accepted` is one). `null` for a message that is not this account's.
+   * Whether no recipient is queued any more (`accepted`), or every one has a final status (`final`; in a test,
+   * `accepted` counts as final). `null` if this account has no such message.
    */
   async hasReached(messageId: string, until: 'accepted' | 'final'): Promise<boolean | null> {
     return this.database.read(async (session) => {
@@ -172,7 +172,7 @@ export class MessageStore {
        WHERE i.account = ? AND i.scope = 'message' AND i.idempotency_key = ? ${session.dialect.lockingRead}`,
       [this.database.account, keyDigest(key)],
     );
-    if (row === null) throw new SmsProInvariantError('An idempotency key stands for a message that is gone.');
+    if (row === null) throw new SmsProInvariantError('An idempotency key belongs to a message that no longer exists.');
     const messageId = text(row, 'message_id');
     const recipients = await session.all(
       `SELECT root_packet_id AS packet_id FROM sms_pro_recipient WHERE message_id = ? ORDER BY position ${session.dialect.lockingRead}`,

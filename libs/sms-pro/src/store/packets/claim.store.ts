@@ -12,7 +12,7 @@ function mine(packetId: string, lease: Lease): SqlValue[] {
   return [packetId, lease.owner, lease.token];
 }
 
-/** Gives packets to workers by lease: who holds a packet, and until when. */
+/** Leases packets to workers. */
 export class ClaimStore {
   constructor(private readonly database: SmsProDatabase) {}
 
@@ -69,7 +69,7 @@ export class ClaimStore {
     });
   }
 
-  /** Whether a packet of the account is being sent. Two instances that ask wait for each other at the pause's row. */
+  /** Whether a packet of the account is being sent. Two instances that look wait for each other at the row of the pause. */
   private async isOnTrial(session: SqlSession): Promise<boolean> {
     const { account } = this.database;
     await session.all(`SELECT scope FROM sms_pro_pause WHERE account = ? ORDER BY scope ${session.dialect.forUpdate}`, [

@@ -20,7 +20,7 @@ export interface ClaimedPacket {
   readonly sensitive: boolean;
   readonly segments: number;
   readonly phones: readonly string[];
-  /** Phones for which a report that names this packet was already believed. */
+  /** Phones with a trusted report that names this packet. */
   readonly reported: readonly string[];
   readonly state: 'sending' | 'uncertain';
   /** Claims for a POST so far, this one included. */
@@ -29,7 +29,7 @@ export interface ClaimedPacket {
   readonly openTries: number;
   readonly probes: number;
   readonly refusals: number;
-  /** A refusal that does not decide yet what becomes of the packet. */
+  /** A refusal that does not yet decide what happens to the packet, or `null`. */
   readonly held: HeldRefusal | null;
   readonly cancelRequested: boolean;
   readonly validUntil: number | null;
@@ -39,7 +39,7 @@ export interface ClaimedPacket {
   readonly lease: Lease;
 }
 
-/** The condition that a packet is canceled, by itself or with its campaign, whose packets may not all be marked yet. */
+/** The condition that a packet is canceled: it is marked, or its campaign is, whose packets may not all be marked yet. */
 export function isCanceled(packet: string): string {
   return `(${packet}.cancel_requested = 1 OR EXISTS (SELECT 1 FROM sms_pro_campaign c
     WHERE c.campaign_id = ${packet}.campaign_id AND c.state = 'canceled'))`;

@@ -4,7 +4,7 @@ import { int, text } from '../database/row-reader.js';
 import { marks } from '../dialects/sql-statement.js';
 import type { SqlRow, SqlSession } from '../database/sql-session.js';
 
-/** What a worker asks for. */
+/** What one claim may take. */
 export interface ClaimRequest {
   readonly owner: string;
   readonly now: number;
@@ -17,7 +17,7 @@ export interface ClaimRequest {
   readonly mayPost: boolean;
   /** Senders that are paused. */
   readonly pausedSenders: readonly string[];
-  /** Claim packets of this sender alone: one of them shows whether the sender is allowed again. */
+  /** Claim only packets of this sender: one of them shows whether the sender may send again. */
   readonly onlySender?: string;
   /** One packet at a time over all instances: claim nothing while another one is being sent. */
   readonly trial?: boolean;
@@ -27,7 +27,7 @@ export interface ClaimRequest {
   readonly due?: DueInstants;
 }
 
-/** When the first packet of each kind is due (epoch ms); `null` where none waits. */
+/** When the first packet of each kind is due (epoch ms); `null` if none waits. */
 export interface DueInstants {
   readonly uncertain: number | null;
   /** By rank of priority. */

@@ -10,9 +10,11 @@ import type { StorePolicy } from './store-policy.js';
 /** Packets in one IN list, at most. */
 const MAX_LOCKED_PACKETS = 500;
 
-/** How many recipients a cancel ended, and for how many it came too late. */
+/** The result of a cancel, in recipients. */
 export interface CanceledCount {
+  /** Recipients that ended as `canceled`. */
   readonly canceled: number;
+  /** Recipients that were already being sent, uncertain or accepted. */
   readonly tooLate: number;
 }
 
@@ -25,8 +27,9 @@ export class MessageCancelStore {
 
   /**
    * Cancels what is queued of a message. What is being sent or uncertain is marked: it is not repeated, and ends as
-   * `canceled` if it turns out that it was never sent. Other messages of its campaign that share a packet with it go
-   * on, in a new packet or unmarked in their own. `null` for a message that is not this account's.
+   * `canceled` if it turns out that it was never sent. Other messages of its campaign in the same packet are not
+   * canceled: they move into a new packet, or keep theirs, which is then not marked. `null` if this account has no such
+   * message.
    */
   async cancel(messageId: string, now: number): Promise<CanceledCount | null> {
     return this.database.transaction(async (unit) => {
@@ -78,7 +81,7 @@ export class MessageCancelStore {
     }
     if (state !== 'sending' && state !== 'uncertain')
       return { canceled: 0, tooLate: state === 'accepted' ? amount : 0 };
-    // A packet that others share is repeated for them, with these phones: its phones and its id never change.
+    // A packet with phones of other messages is repeated for them, these phones included: its phones never change.
     if (phones.others.length === 0 || (await areOthersCanceled(unit, head, messageId))) {
       await unit.run('UPDATE sms_pro_packet SET cancel_requested = 1 WHERE packet_id = ?', [packetId]);
     }

@@ -18,7 +18,7 @@ const OPEN_RECIPIENTS = {
   ],
 } as const;
 
-/** How many recipients of each message have each status; one without a report of its own follows its packet. */
+/** How many recipients of each message have each status; one without a status of its own has that of its packet. */
 async function messageCounts(
   session: SqlSession,
   messageIds: readonly string[],

@@ -2,9 +2,9 @@ import type { PacketHead } from './packet-head.js';
 
 /** What is known of an accepted packet. */
 export interface Acceptance {
-  /** Phones that the gateway recognised; `null` where no answer said it. */
+  /** Phones that the gateway recognised; `null` if no answer was read. */
   readonly phones: number | null;
-  /** Segments per phone as the gateway counts them; `null` where no answer said it. */
+  /** Segments per phone as the gateway counts them; `null` if no answer was read. */
   readonly smscnt: number | null;
   /** No answer was read: the packet is known only through its reports. */
   readonly estimated: boolean;

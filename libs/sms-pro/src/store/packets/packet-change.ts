@@ -1,7 +1,7 @@
 import type { HeldRefusal } from '../../message/held-refusal.js';
 import type { Reason } from '../../message/reason.js';
 
-/** What becomes of a packet after one try or one probe. Decided by the rules of dispatch, carried out by the store. */
+/** What happens to a packet after one try or probe. The rules of dispatch decide it, and the store carries it out. */
 export type PacketChange =
   | {
       readonly to: 'accepted';
@@ -29,7 +29,7 @@ export type PacketChange =
   | { readonly to: 'canceled' }
   | { readonly to: 'unknown'; readonly reason: 'deadline' };
 
-/** A change, and what the try behind it says of the tries that may have been taken. */
+/** A change, and what it means for the count of open tries. */
 export interface Settlement {
   readonly change: PacketChange;
   /** The gateway certainly did not take the try: one open try less. */
@@ -38,7 +38,7 @@ export interface Settlement {
   readonly refused: boolean;
 }
 
-/** What becomes of the phones of a packet that is replaced. */
+/** Where the phones of a packet go that is replaced. */
 export interface Replacement {
   /** Phones that the gateway shows: they stay, and are accepted. */
   readonly kept: readonly string[];
@@ -56,6 +56,6 @@ export interface AttemptRecord {
   readonly httpStatus: number | null;
   readonly phones: number | null;
   readonly smscnt: number | null;
-  /** The gateway's own words. They can hold a phone, so they are stored here and nowhere else. */
+  /** The gateway's own message. It can contain a phone, so it is stored here and nowhere else. */
   readonly detail: string | null;
 }

@@ -33,8 +33,8 @@ export async function canceledMessagesOf(unit: UnitOfWork, packet: RootedPacket)
 
 /** Whether every other message of a packet was canceled, too, while the packet was being sent. */
 export async function areOthersCanceled(unit: UnitOfWork, packet: RootedPacket, messageId: string): Promise<boolean> {
-  const goingOn = await messagesOf(unit, packet, 'm.cancel_requested_at IS NULL');
-  return goingOn.every((one) => one === messageId);
+  const notCanceled = await messagesOf(unit, packet, 'm.cancel_requested_at IS NULL');
+  return notCanceled.every((one) => one === messageId);
 }
 
 /** The phones of a packet whose messages were canceled while it was being sent. */
@@ -47,13 +47,13 @@ export async function canceledPhonesOf(unit: UnitOfWork, packet: RootedPacket): 
   return new Set(rows.map((row) => text(row, 'phone')));
 }
 
-/** A phone, and the older packet that a believed report of it names. */
+/** A phone, and the older packet that a trusted report of it names. */
 export interface ReportedEarlier {
   readonly phone: string;
   readonly olderPacketId: string;
 }
 
-/** The phones of a packet for which a report was believed that names an older packet, whatever it said. */
+/** The phones of a packet with a trusted report, of whatever status, that names an older packet. */
 export async function reportedUnderOlderIds(
   unit: UnitOfWork,
   { packetId, rootPacketId }: RootedPacket,

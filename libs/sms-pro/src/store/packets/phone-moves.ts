@@ -22,12 +22,13 @@ interface MovingPhone extends RootedPacket {
 }
 
 /**
- * Moves phones from one packet to another, in one transaction. The phones and the id of a packet that was sent never
- * change, so there are three ways to go:
+ * Moves phones from one packet to another, in one transaction. A packet that was sent keeps its id and gets no new
+ * phones, so there are three kinds of moves:
  *
- * - into new packets, which take the place of the old one (`toNewPackets`);
- * - back into an older packet, which the gateway took after all (`backTo`, `reportedBack`);
- * - to their end, while the others of their packet go into a new one (`cancel`).
+ * - into new packets, which replace the old one (`toNewPackets`);
+ * - back into an older packet, which the gateway took after all (`backTo`, `reportedBackFromQueue`,
+ *   `reportedBackFromEnd`);
+ * - out: they end as canceled, and the other phones of their packet move into a new one (`cancel`, `cancelRequested`).
  */
 export class PhoneMoves {
   constructor(
@@ -83,7 +84,7 @@ export class PhoneMoves {
 
   /**
    * Moves a phone of a packet that is still queued back into an older one, which the gateway took after all. The queued
-   * packet is canceled, and its other phones go into a new one. `null` when it was no longer queued.
+   * packet is canceled, and its other phones move into a new one. `null` if it was no longer queued.
    */
   async backTo(olderPacketId: string, moving: MovingPhone): Promise<{ readonly othersIn: string | null } | null> {
     const canceled = await this.unit.run(
@@ -104,9 +105,9 @@ export class PhoneMoves {
   }
 
   /**
-   * Moves phones of a packet that has just gone back into the queue into the older packets that their reports name: the
-   * gateway took them under those ids, so sending them would be the second time. Returns the packet that the other
-   * phones are in now, or `null` where there are none.
+   * After a packet was put back into the queue: moves its phones that were reported under older ids into those older
+   * packets. The gateway took them there, so they must not be sent again. Returns the packet that the other phones are
+   * in now, or `null` if there are none.
    */
   async reportedBackFromQueue(packet: RootedPacket): Promise<string | null> {
     let current = packet.packetId;
@@ -120,8 +121,8 @@ export class PhoneMoves {
   }
 
   /**
-   * The same for a packet that ends without having been sent: those phones do not end with it, and their reports go on
-   * under the older ids.
+   * The same for a packet that ends without having been sent: those phones do not end with it, and further reports of
+   * them come under the older ids.
    */
   async reportedBackFromEnd(packet: RootedPacket): Promise<void> {
     const reported = await reportedUnderOlderIds(this.unit, packet);
@@ -137,8 +138,8 @@ export class PhoneMoves {
   }
 
   /**
-   * Cancels some phones of a packet that is queued and was never tried. The others go on in a new packet, due when the
-   * old one was.
+   * Cancels some phones of a packet that is queued and was never tried. The others move into a new packet, which is due
+   * when the old one was.
    */
   async cancel(packet: PacketHead, { canceled, others }: DividedPhones, dueAt: number): Promise<void> {
     if (others.length > 0) await this.toNewPackets(packet.packetId, [others], dueAt);
@@ -158,7 +159,7 @@ export class PhoneMoves {
     );
   }
 
-  /** The same for a packet that has just gone back into the queue, and messages canceled while it was being sent. */
+  /** The same after a packet was put back into the queue: cancels the messages canceled while it was being sent. */
   async cancelRequested(packet: PacketHead): Promise<void> {
     const canceled = await canceledMessagesOf(this.unit, packet);
     if (canceled.size === 0) return;
@@ -205,7 +206,7 @@ export class PhoneMoves {
       [now, packetId],
     );
     if (text(row, 'state') !== 'accepted') return recordAccepted(unit, head, ACCEPTED_BY_REPORT, now);
-    // It was accepted before; the packet that has just been given up may have been the last that needed the text.
+    // It was accepted before; the packet that was just canceled may have been the last one that needed the text.
     await eraseTextsOf(unit, [head]);
   }
 }

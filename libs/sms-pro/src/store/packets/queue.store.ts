@@ -12,11 +12,11 @@ export interface QueueCounts {
   readonly uncertain: number;
 }
 
-/** Looks at what is due, without a lock. Always by an index, never by a scan. */
+/** Reads what waits and what is due, without locks: always by an index, never by a scan. */
 export class QueueStore {
   constructor(private readonly database: SmsProDatabase) {}
 
-  /** How much waits. */
+  /** How many packets wait, are being sent, or are uncertain. */
   async counts(): Promise<QueueCounts> {
     const { account } = this.database;
     return this.database.read(async (session) => {

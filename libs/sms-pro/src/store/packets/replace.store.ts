@@ -30,8 +30,8 @@ export class ReplaceStore {
   ) {}
 
   /**
-   * Replaces an uncertain packet: phones that the gateway shows stay and are accepted, the others go on under new ids.
-   * Returns `false`, with the probe recorded, when the packet is no longer this worker's, or was canceled during the
+   * Replaces an uncertain packet: phones that the gateway shows stay and are accepted, the others move into new packets.
+   * Returns `false`, with only the probe recorded, if the packet is no longer this worker's, or was canceled during the
    * probe.
    */
   async replace({ packet, replacement, attempt, now, askAgainAt }: ReplaceRequest): Promise<boolean> {
@@ -65,7 +65,7 @@ export class ReplaceStore {
         groups.filter((phones) => phones.length > 0),
       );
       if (ending.length > 0) await this.cancel(moves, packet, ending);
-      // Some of those that stay may have ended by a report already.
+      // Some of those that stay may have got a final report already.
       await unit.run(
         `UPDATE sms_pro_packet SET open_recipients = (SELECT COUNT(*) FROM sms_pro_recipient r
            WHERE r.root_packet_id = ? AND r.packet_id = ? AND (r.status IS NULL OR r.status IN ('accepted', 'sent')))
@@ -79,8 +79,8 @@ export class ReplaceStore {
     });
   }
 
-  /** What the gateway said when it refused a packet: it can name the phones at fault. */
-  async lastWords(packetId: string, gatewayStatus: string): Promise<string | null> {
+  /** The gateway's message at the last refusal with this status: it can name the phones at fault. */
+  async refusalMessage(packetId: string, gatewayStatus: string): Promise<string | null> {
     return this.database.read(async (session) => {
       const row = await session.first(
         `SELECT detail FROM sms_pro_attempt WHERE packet_id = ? AND kind = 'send' AND gateway_status = ?
@@ -99,7 +99,7 @@ export class ReplaceStore {
     return row === null || flag(row, 'cancel_requested');
   }
 
-  /** A report may have come during the probe: whatever it says, its phone was taken and must not be sent to again. */
+  /** A report may have come during the probe: whatever it says, its phone was taken and must not get the message again. */
   private async keptPhones(unit: UnitOfWork, packet: ClaimedPacket, { kept }: Replacement): Promise<string[]> {
     const reported = await unit.all(
       'SELECT phone FROM sms_pro_recipient WHERE root_packet_id = ? AND packet_id = ? AND report_code IS NOT NULL',

@@ -17,7 +17,7 @@ import type { StorePolicy } from './store-policy.js';
 /** Acceptances in one transaction, at most. */
 const MAX_ACCEPTANCES = 100;
 
-/** Such transactions at a time: with more, each would be smaller, and the round trips are what costs. */
+/** Such transactions at a time: with more of them, each would be smaller, and round trips are what costs. */
 const ACCEPTANCES_AT_ONCE = 1;
 
 /** Changes packets that are still leased to the worker that settles them, and ends their leases. */
@@ -54,8 +54,8 @@ export class SettleStore {
   }
 
   /**
-   * Carries out what becomes of a claimed packet, and records the try. Returns `false`, with the try recorded and
-   * nothing else changed, when the packet is no longer this worker's.
+   * Changes a claimed packet after a try or probe, and records that. Returns `false`, with nothing else changed, if the
+   * packet is no longer this worker's.
    */
   async settle(packet: ClaimedPacket, settlement: Settlement, attempt: AttemptRecord, now: number): Promise<boolean> {
     const request = { packet, settlement, attempt, now };
@@ -140,7 +140,7 @@ export class SettleStore {
         recordRejected(unit, head, change, now);
         return end({ status: 'rejected', reason: change.reason });
       case 'uncertain':
-        // Recorded once per try: a probe that finds nothing out is no news.
+        // Recorded once per try: a probe without a result is not an event.
         if (change.triedAt !== null) {
           const row = { message_id: head.messageId, packet_id: head.packetId, recipients: head.recipients };
           recordUncertain(unit, row, now, change.cause);
@@ -152,7 +152,7 @@ export class SettleStore {
       case 'canceled':
         return end({ status: 'canceled', reason: 'canceled' });
       case 'queued': {
-        // First the phones that were taken: a cancel then moves the others, and nobody who has the message already.
+        // First the phones that were taken: the cancel must not end phones that already have the message.
         const packetId = await moves.reportedBackFromQueue(head);
         if (packetId !== null) await moves.cancelRequested({ ...head, packetId });
         return;

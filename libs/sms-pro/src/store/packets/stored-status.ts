@@ -3,7 +3,7 @@ import { RECIPIENT_STATUSES, type RecipientStatus } from '../../message/recipien
 import { knownOrNull } from '../database/row-reader.js';
 import type { SqlRow } from '../database/sql-session.js';
 
-/** A state that a newer version wrote: whatever it is, nothing of this version acts on such a packet. */
+/** Stands for any state that a newer version wrote: this version does not act on such a packet. */
 const UNKNOWN_STATE = 'newer';
 
 /** The state of a packet in the column `state`. */

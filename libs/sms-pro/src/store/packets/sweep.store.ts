@@ -5,14 +5,14 @@ import { HEAD_COLUMNS, packetHead } from './packet-head.js';
 import { endRecipientsOf, firstOf, recordUncertain } from './packet-outcome.js';
 import type { StorePolicy } from './store-policy.js';
 
-/** Ends what nobody works on any more: leases of dead workers, and packets whose deadline has passed. */
+/** Ends the leases of dead workers, and queued packets whose deadline has passed. */
 export class SweepStore {
   constructor(
     private readonly database: SmsProDatabase,
     private readonly policy: StorePolicy,
   ) {}
 
-  /** Takes over what dead workers left: a `sending` packet whose lease has ended may have been sent, so it is uncertain. */
+  /** Makes `sending` packets whose lease has ended uncertain: a dead worker may have sent them. Returns how many. */
   async sweepLeases(now: number, uncertainDelayMs: number, limit: number): Promise<number> {
     return this.database.transaction(async (unit) => {
       const rows = await unit.all(

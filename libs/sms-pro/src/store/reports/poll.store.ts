@@ -10,20 +10,20 @@ export interface StalePacket {
   readonly packetId: string;
   /** How often it was polled before. */
   readonly polls: number;
-  /** When its open recipients become `unknown`; `null` where none is open. */
+  /** When its open recipients become `unknown`; `null` if none is open. */
   readonly giveUpAt: number | null;
 }
 
 /**
- * Whether a packet may be asked about now. `polled`: it is being polled. `dispatched`: a request or a probe of dispatch
- * may be open. `closed`: it is not this account's, or dispatch is not finished with it.
+ * Whether a packet may be queried now. `polled`: it is already being polled. `dispatched`: a request or a probe of
+ * dispatch may be open. `closed`: this account has no such packet, or dispatch has not finished with it.
  */
 export type PollLease = 'taken' | 'polled' | 'dispatched' | 'closed';
 
 /** Ids in one IN list, at most. */
 const MAX_IDS = 500;
 
-/** Nobody else may be asking about it: a push can make a packet accepted while a probe of dispatch is still open. */
+/** No other query may be open: a push can make a packet accepted while a probe of dispatch still is. */
 const NOT_LEASED = '(poll_lease_until IS NULL OR poll_lease_until <= ?) AND (lease_until IS NULL OR lease_until <= ?)';
 
 /** Accepted packets that wait for reports. Each is polled by one process at a time. */
@@ -65,7 +65,8 @@ export class PollStore {
   /**
    * Leases one packet that has left dispatch, for a refresh by hand. Does not change when it is polled next.
    *
-   * @param isDispatchOver whether enough time has passed for any request of dispatch to have ended, whatever its lease says
+   * @param isDispatchOver whether so much time has passed that every request of dispatch has ended, whatever its lease
+   * says
    */
   async lease(
     packetId: string,
@@ -191,7 +192,7 @@ export class PollStore {
     });
   }
 
-  /** A leased packet is due again when its lease ends: if another instant stands there, a hint came meanwhile. */
+  /** Leases packets. Each is due again when its lease ends: if it is due at another instant, a hint came meanwhile. */
   private async claim(
     owner: string,
     now: number,

@@ -28,10 +28,10 @@ const RECIPIENT = {
   ],
 } as const;
 
-/** Changes of recipients of which only the last code is new. */
+/** For recipients whose last code is new, and nothing else. */
 const CODE_CHANGES = { ...RECIPIENT, sets: [{ name: 'report_code', type: 'text' }] } as const;
 
-/** Changes of recipients whose status is new. */
+/** For recipients with a new status. */
 const STATUS_CHANGES = {
   ...RECIPIENT,
   sets: [
@@ -91,7 +91,7 @@ export class RecipientChanges {
     return this.changes.get(recipient)?.change?.sentAt ?? null;
   }
 
-  /** Keeps a report that changes no status: a double or late one, or an unknown code. */
+  /** Records a report that changes no status: a repeated or late one, or one with an unknown code. */
   keepCode(recipient: ReportedRecipient, report: IncomingReport): void {
     this.audit.push(this.auditRow(report, false));
     const change = this.changes.get(recipient)?.change ?? null;

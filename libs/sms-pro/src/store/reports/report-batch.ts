@@ -39,15 +39,15 @@ export class ReportBatch {
   }
 
   /**
-   * A believed report proves that the gateway took the packet it names, whatever became of the answer. One that names a
-   * replaced packet proves nothing of the new one, and moves the phone back while the new one is still queued.
+   * A trusted report proves that the gateway took the packet that it names, even if the answer was lost. One that names a
+   * replaced packet proves nothing about the new one; while that is still queued, it moves the phone back.
    */
   async evidence(named: string, recipient: ReportedRecipient): Promise<void> {
     for (let to = this.movedTo.get(recipient.packetId); to !== undefined; to = this.movedTo.get(to)) {
       recipient.packetId = to;
     }
     if (recipient.packetId === named) {
-      // One phone of a packet that is being split proves nothing of the others.
+      // If the packet is being split, one phone proves nothing about the others.
       if (recipient.isBeingSplit) return;
       if (OPEN.has(recipient.state) && !this.accepted.has(named)) await this.accept(recipient.packetId);
       return this.markAccepted(recipient);
@@ -60,7 +60,7 @@ export class ReportBatch {
     this.markAccepted(recipient);
   }
 
-  /** Applies one report: status never goes back; a double or late one only goes on record. */
+  /** Applies one report. Status never goes back: a repeated or late report is only recorded. */
   apply(recipient: ReportedRecipient, report: IncomingReport): void {
     const meaning = reportMeaning(report.code);
     if (meaning === null || recipient.hasNewerStatus || !mayFollow(recipient.status, meaning.status)) {
@@ -97,9 +97,9 @@ export class ReportBatch {
       [packetId],
     );
     if (row === null) return;
-    // There are no reports of a test: if there is one, it was really sent.
+    // A test gets no reports: if there is one, the packet was really sent.
     const head = { ...packetHead(row), test: false };
-    // The lease stays: an answer that is still to come may say what was billed.
+    // The lease stays: the answer may still come, and say what was billed.
     await unit.run(
       `UPDATE sms_pro_packet SET state = 'accepted', test = 0, accepted_at = ?, estimated = 1, billed = ?, next_poll_at = ?,
          give_up_at = ? WHERE packet_id = ?`,

@@ -9,16 +9,16 @@ export interface ReportSources {
   readonly settledByPollSince: number | null;
 }
 
-/** How often, in ms, a process notes the same thing: if every push wrote this row, pushes would wait for each other. */
+/** How often, in ms, a process writes the same note, at most: if every push wrote this row, pushes would block each other. */
 const NOTE_INTERVAL_MS = 60_000;
 
-/** Remembers whether reports come by push: shows that the push was never set up. */
+/** Records whether reports come by push or only by polling, which shows that the push is not set up. */
 export class ReportSourceStore {
   private readonly notedAt = { push: Number.NEGATIVE_INFINITY, poll: Number.NEGATIVE_INFINITY };
 
   constructor(private readonly database: SmsProDatabase) {}
 
-  /** A believed push came, so it no longer matters what polls have settled since the last one. */
+  /** A trusted push came, so it no longer matters what polls have settled before it. */
   async notePush(now: number): Promise<void> {
     await this.atMostOnceAMinute('push', now, () =>
       this.database.transaction(async (unit) => {
@@ -35,7 +35,8 @@ export class ReportSourceStore {
   async notePoll(now: number): Promise<void> {
     await this.atMostOnceAMinute('poll', now, () =>
       this.database.transaction(async (unit) => {
-        // Within a minute of a noted push another one may have come that was not noted. A later one is, and undoes this.
+        // For a minute after a noted push, further ones are not noted, so a poll must not count then. If a push comes
+        // later, it is noted and clears this.
         const changed = await unit.run(
           `UPDATE sms_pro_account SET polled_at = ?
            WHERE account = ? AND polled_at IS NULL AND (pushed_at IS NULL OR pushed_at <= ?)`,
@@ -60,7 +61,7 @@ export class ReportSourceStore {
     });
   }
 
-  /** If it cannot be written, the next one tries again. */
+  /** If the note cannot be written, the next one tries again. */
   private async atMostOnceAMinute(source: 'push' | 'poll', now: number, note: () => Promise<void>): Promise<void> {
     const before = this.notedAt[source];
     if (now - before < NOTE_INTERVAL_MS) return;

@@ -27,7 +27,7 @@ interface Arrival {
   readonly now: number;
 }
 
-/** Merges reports into the rows, pushed ones and those that were asked for. */
+/** Merges reports into the rows, both pushed and queried ones. */
 export class ReportStore {
   private readonly pushes: Batching<Arrival, AppliedReports>;
 
@@ -43,7 +43,7 @@ export class ReportStore {
   }
 
   /**
-   * Applies a batch whole or not at all. Status never goes back; double and late reports are only recorded. Documents
+   * Applies a batch whole or not at all. Status never goes back: repeated and late reports are only recorded. Documents
    * that are pushed at the same time share a transaction.
    */
   async apply(reports: readonly IncomingReport[], source: ReportSource, now: number): Promise<AppliedReports> {

@@ -12,10 +12,10 @@ export interface ReportedRecipient {
   readonly messageId: string;
   readonly phone: string;
   status: RecipientStatus;
-  /** A newer version gave it its status, which this one leaves alone. */
+  /** A newer version gave it its status, so this one does not change it. */
   readonly hasNewerStatus: boolean;
   state: ReturnType<typeof storedState>;
-  /** The gateway refused the packet for some of its phones (status 7), and it is not known yet for which. */
+  /** The gateway refused the packet for some of its phones (status 7), and it is not yet known for which. */
   readonly isBeingSplit: boolean;
 }
 

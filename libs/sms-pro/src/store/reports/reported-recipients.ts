@@ -6,7 +6,7 @@ import { text } from '../database/row-reader.js';
 import { marks } from '../dialects/sql-statement.js';
 import type { SqlRow, SqlSession } from '../database/sql-session.js';
 
-/** How often rows are read again that another transaction is moving. */
+/** How often rows that another transaction is moving are read again, at most. */
 const MAX_READS = 20;
 
 /** Ids in one IN list, at most. */
@@ -16,7 +16,7 @@ const MAX_IDS = 500;
 export class ReportedRecipients {
   private readonly known = new Map<string, ReportedRecipient>();
 
-  /** The recipient of a report, or `undefined` where id and phone are not ours. */
+  /** The recipient of a report, or `undefined` if its id or phone is not ours. */
   of({ packetId, phone }: Pick<IncomingReport, 'packetId' | 'phone'>): ReportedRecipient | undefined {
     return this.known.get(keyOf(packetId, phone));
   }

@@ -15,8 +15,8 @@ export class RetentionStore {
 
   /**
    * Deletes some of what ended before an instant: messages with their recipients, packets, tries, reports, events and
-   * keys; then campaigns none of whose packets is left, and events of the account. A message whose events wait for a
-   * subscriber, or are parked, stays. Returns how many rows it deleted: 0 when nothing is left to delete.
+   * keys; then campaigns without packets, and events of the account. A message with an event that waits for a subscriber,
+   * or is parked, stays. Returns how many rows it deleted: 0 if nothing is left to delete.
    */
   async deleteSome(before: number): Promise<number> {
     return this.database.transaction(async (unit) => {
@@ -45,7 +45,7 @@ export class RetentionStore {
     return recipients + (await deleteEmptyMessages(unit, empty));
   }
 
-  /** Recipients of some packets, and the packets that have none left. A packet may hold recipients of other messages. */
+  /** Deletes recipients of some packets, and packets without recipients: a packet may have some of other messages. */
   private async deleteRecipients(unit: UnitOfWork, messageIds: readonly string[]): Promise<number> {
     const rows = await unit.all(
       `SELECT root_packet_id FROM sms_pro_recipient WHERE message_id IN (${marks(messageIds.length)})
@@ -90,7 +90,7 @@ async function deletePackets(unit: UnitOfWork, roots: readonly string[]): Promis
   }
 }
 
-/** Messages without recipients. Their events go first: a large message has more of them than one step deletes. */
+/** Deletes messages without recipients. Their events go first: a large message has more than one step may delete. */
 async function deleteEmptyMessages(unit: UnitOfWork, messageIds: readonly string[]): Promise<number> {
   if (messageIds.length === 0) return 0;
   const events = await deleteEvents(unit, `message_id IN (${marks(messageIds.length)})`, messageIds);
@@ -100,7 +100,7 @@ async function deleteEmptyMessages(unit: UnitOfWork, messageIds: readonly string
   return events + messageIds.length;
 }
 
-/** Events that are about no message, such as pauses of the account. */
+/** Deletes events that are not about a message, such as pauses of the account. */
 async function deleteAccountEvents(unit: UnitOfWork, before: number): Promise<number> {
   return deleteEvents(
     unit,

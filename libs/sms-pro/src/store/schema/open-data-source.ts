@@ -8,14 +8,14 @@ import { afterClose, takeFile } from './sqlite-file.js';
 
 /**
  * Opens the module's own DataSource and brings its tables up to date.
- * @throws SmsProConfigError if the database cannot be used as it was given
+ * @throws SmsProConfigError if the database cannot be used with these options
  */
 export async function openDataSource(options: DataSourceOptions, migrate: boolean): Promise<DataSource> {
   const dialect = dialectOf(options.type);
   let dataSource: DataSource | undefined;
-  let giveFileBack: (() => void) | undefined;
+  let releaseFile: (() => void) | undefined;
   try {
-    giveFileBack = await takeFile(dialect.databaseFile(options));
+    releaseFile = await takeFile(dialect.databaseFile(options));
     const own = {
       ...withOwnMigrations(dialect.ownOptions(options)),
       entities: SMS_PRO_ENTITIES,
@@ -24,18 +24,19 @@ export async function openDataSource(options: DataSourceOptions, migrate: boolea
     dialect.watchConnections(dataSource);
     if (migrate) await migrateOwn(dataSource);
     await requireMigrated(dataSource);
-    afterClose(dataSource, giveFileBack);
+    afterClose(dataSource, releaseFile);
     return dataSource;
   } catch (error) {
     if (dataSource?.isInitialized) await dataSource.destroy();
-    giveFileBack?.();
+    releaseFile?.();
     throw error instanceof SmsProConfigError ? error : openError(error, options);
   }
 }
 
 /**
  * Prepares the host's DataSource for the module.
- * @throws SmsProConfigError for a SQLite one, which must be the module's own, and for one whose tables are not up to date
+ * @throws SmsProConfigError for SQLite, where the module needs a DataSource of its own, and for tables that are not up to
+ * date
  */
 export async function useHostDataSource(dataSource: DataSource, migrate: boolean): Promise<void> {
   const dialect = dialectOf(dataSource.options.type);

@@ -21,7 +21,7 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 /**
- * Reserves a SQLite file for one instance of this process. Returns how to give it back.
+ * Reserves a SQLite file for one instance of this process. Returns the function that releases it.
  * @throws SmsProConfigError if another instance of this process has it
  */
 export async function takeFile(file: string | null): Promise<() => void> {
@@ -34,14 +34,14 @@ export async function takeFile(file: string | null): Promise<() => void> {
     );
   }
   OPEN_FILES.add(path);
-  const giveBack = () => void OPEN_FILES.delete(path);
+  const release = () => void OPEN_FILES.delete(path);
   try {
     await makeFolder(dirname(path));
   } catch (error) {
-    giveBack();
+    release();
     throw error;
   }
-  return giveBack;
+  return release;
 }
 
 /** Calls back after the DataSource was closed. */

@@ -3,9 +3,9 @@ import { dialectOf, type DialectName } from '../../dialects/dialect-of.js';
 import { INDEXES, type TableIndex } from './initial-indexes.js';
 import { TABLES } from './initial-tables.js';
 
-/** How one dialect writes what the tables leave open. Frozen with this migration. */
+/** How one dialect writes the placeholders of the tables. Part of this migration, so it never changes. */
 type Words = Readonly<Record<'sequence' | 'long' | 'plain' | 'clustered', string>> & {
-  /** Statements after the tables were made. */
+  /** Statements to run after the tables were made. */
   readonly after: readonly string[];
   /** The CREATE INDEX of one index, or `null` where the dialect needs none. */
   index(index: TableIndex): string | null;
@@ -34,7 +34,7 @@ const WORDS: Readonly<Record<DialectName, Words>> = {
     clustered: ')',
     ascii: (length) => `varchar(${length})`,
     unicode: (length) => `varchar(${length})`,
-    // Room on each page of recipients, in percent: a report can then change the row in its place.
+    // Each page of recipients is filled to 70 percent, so that a report can change a row without moving it.
     after: ['ALTER TABLE sms_pro_recipient SET (fillfactor = 70)'],
     index: partialIndex,
   },

@@ -4,7 +4,7 @@ export interface TableIndex {
   readonly table: string;
   readonly columns: string;
   readonly unique?: true;
-  /** Which rows it has: those that are due, not those that were. */
+  /** Which rows it holds, in a partial index: those that wait, not those that are done. */
   readonly where?: string;
   /**
    * MariaDB has no partial indexes and silently drops the WHERE: the columns that serve the same query there, or `null`
