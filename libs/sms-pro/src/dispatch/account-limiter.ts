@@ -1,6 +1,6 @@
 import { backOffMs, withJitter } from '../message/back-off.js';
 import type { Clock } from '../message/clock.js';
-import { WHOLE_ACCOUNT, type Pause } from '../store/account/account.store.js';
+import { WHOLE_ACCOUNT, type Pause } from '../store/account/pause-rows.js';
 import { AccountPauses, type AccountPausesParts, type PauseRules } from './account-pauses.js';
 import type { AccountSignal } from './account-signal.js';
 import { InFlightWindow } from './in-flight-window.js';

@@ -6,7 +6,8 @@ import type { Clock } from '../message/clock.js';
 import { compareDecimals, timesDecimal } from '../message/decimal.js';
 import type { PauseReason } from '../message/reason.js';
 import type { SmsProLogger } from '../options/sms-pro.logger.js';
-import { WHOLE_ACCOUNT, type AccountStore, type Pause } from '../store/account/account.store.js';
+import type { AccountStore } from '../store/account/account.store.js';
+import { WHOLE_ACCOUNT, type Pause } from '../store/account/pause-rows.js';
 import type { QueueStore } from '../store/packets/queue.store.js';
 
 /** The numbers that pauses need. */

@@ -1,7 +1,8 @@
 import type { Clock } from '../message/clock.js';
 import type { Priority } from '../message/priority.js';
 import type { PauseReason } from '../message/reason.js';
-import { WHOLE_ACCOUNT, type AccountStore, type Pause } from '../store/account/account.store.js';
+import type { AccountStore } from '../store/account/account.store.js';
+import { WHOLE_ACCOUNT, type Pause } from '../store/account/pause-rows.js';
 import type { QueueStore } from '../store/packets/queue.store.js';
 import type { Dispatcher } from './dispatcher.js';
 

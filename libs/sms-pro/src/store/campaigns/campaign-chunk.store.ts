@@ -1,10 +1,7 @@
 import { MAX_LISTED_REJECTIONS, type RejectedRequest } from '../../message/campaign.js';
-import { newPacketId } from '../../message/packet-id.js';
-import { packPhones, type PackedPhone } from '../../message/packing.js';
 import { rejectionsText } from './campaign-rejections.js';
 import { withoutKnown, type ChunkMessage, type KeyRules } from './chunk-keys.js';
-import { insertMessages, insertRecipients } from '../messages/message-rows.js';
-import { insertPackets, type NewPacketRow } from '../packets/packet-rows.js';
+import { insertChunk, type DuePackets } from './chunk-rows.js';
 import { int } from '../database/row-reader.js';
 import type { SmsProDatabase } from '../database/sms-pro.database.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
@@ -25,12 +22,6 @@ export interface CampaignChunk {
   /** Whether the source ends with it. */
   readonly isLast: boolean;
   readonly now: number;
-}
-
-/** Packets that are due at one instant. */
-export interface DuePackets {
-  readonly dueAt: number;
-  readonly packetIds: readonly string[];
 }
 
 /** The result of storing a chunk. */
@@ -88,7 +79,7 @@ export class CampaignChunkStore {
     const { fresh, conflicting } = await withoutKnown(unit, chunk.messages, rules);
     const [first] = conflicting;
     if (first !== undefined && rules.stopAtConflict) throw new KeyConflict(first);
-    const due = await this.insert(unit, chunk.campaignId, fresh);
+    const due = await insertChunk(unit, chunk.campaignId, fresh);
     const counted = {
       messages: fresh.length,
       recipients: sum(fresh, ({ phones }) => phones.length),
@@ -99,40 +90,6 @@ export class CampaignChunkStore {
     };
     await this.count(unit, chunk, counted);
     return { is: 'stored', ...counted, due };
-  }
-
-  private async insert(
-    unit: UnitOfWork,
-    campaignId: string,
-    messages: readonly ChunkMessage[],
-  ): Promise<readonly DuePackets[]> {
-    const packets = packPhones(messages, groupOf).map((packed) => ({ packetId: newPacketId(), packed }));
-    await insertMessages(
-      unit,
-      unit.account,
-      messages.map((message) => ({ ...message, campaignId, recipients: message.phones.length })),
-    );
-    const rows = packets.flatMap(({ packetId, packed }) => packetRow(packetId, campaignId, packed) ?? []);
-    await insertPackets(unit, unit.account, rows);
-    await insertRecipients(
-      unit,
-      packets.flatMap(({ packetId, packed }) =>
-        packed.map(({ phone, message, position }) => ({
-          packetId,
-          phone,
-          messageId: message.messageId,
-          position,
-          createdAt: message.createdAt,
-        })),
-      ),
-    );
-    const due = new Map<number, string[]>();
-    for (const { packetId, dueAt } of rows) {
-      const packetIds = due.get(dueAt);
-      if (packetIds === undefined) due.set(dueAt, [packetId]);
-      else packetIds.push(packetId);
-    }
-    return [...due].map(([dueAt, packetIds]) => ({ dueAt, packetIds }));
   }
 
   private async count(
@@ -166,40 +123,6 @@ export class CampaignChunkStore {
       ],
     );
   }
-}
-
-/** Messages of one group may share a packet: everything that a packet has beside its phones is equal. */
-function groupOf(message: ChunkMessage): string {
-  const { text: body, sender, sendAt, validUntil, deadlineAt, priority, test, sensitive } = message;
-  return `${sender}|${sendAt}|${validUntil}|${deadlineAt}|${priority}|${test}|${sensitive}|${body}`;
-}
-
-function packetRow(
-  packetId: string,
-  campaignId: string,
-  packed: readonly PackedPhone<ChunkMessage>[],
-): NewPacketRow | null {
-  // The text is read from the message of the first recipient.
-  const message = packed[0]?.message;
-  if (message === undefined) return null;
-  const { messageId, sender, priority, test, sensitive, segments, validUntil, deadlineAt, createdAt } = message;
-  return {
-    packetId,
-    messageId,
-    campaignId,
-    rootPacketId: packetId,
-    replaces: null,
-    sender,
-    priority,
-    test,
-    sensitive,
-    segments,
-    recipients: packed.length,
-    dueAt: message.sendAt ?? createdAt,
-    validUntil,
-    deadlineAt,
-    createdAt,
-  };
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

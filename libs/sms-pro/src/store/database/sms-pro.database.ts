@@ -1,17 +1,18 @@
 import { Mutex } from 'async-mutex';
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
-import { SmsProInvariantError } from '../../errors/sms-pro.errors.js';
-import type { BatchSizes, Dialect, Isolation } from '../dialects/dialect.js';
+import type { DataSource, EntityManager } from 'typeorm';
+import type { BatchSizes, Dialect } from '../dialects/dialect.js';
 import { dialectOf } from '../dialects/dialect-of.js';
 import { CallerTransactions } from './caller-transaction.js';
 import { openConnection } from './pipelined-connection.js';
 import { PlannerStatistics } from './planner-statistics.js';
-import { int, text } from './row-reader.js';
+import { int } from './row-reader.js';
 import { SharedTransaction } from './shared-transaction.js';
 import { RunnerConnection, type SqlConnection } from './sql-connection.js';
 import { SqlSession } from './sql-session.js';
-import { COMMIT, driverCodeOf, guarded, isRefused, SmsProStoreError } from './store-error.js';
+import { driverCodeOf, guarded } from './store-error.js';
+import { TransactionIsolation } from './transaction-isolation.js';
 import { UnitOfWork } from './unit-of-work.js';
+import { writeAndCommit } from './write-and-commit.js';
 
 /** How often a transaction that the database aborted is run again, at most. */
 const MAX_REPEATS = 5;
@@ -28,13 +29,9 @@ export class SmsProDatabase {
   private readonly turn: Mutex | null;
   private readonly shared: SharedTransaction | null;
   private readonly statistics: PlannerStatistics | null;
-  /** The isolation that each transaction must ask for; `null` before the server was asked for its default. */
-  private isolation: Isolation | null = null;
-  /** Connections of the pool whose isolation is already set. */
-  private readonly isolated = new WeakSet<object>();
+  private readonly isolation: TransactionIsolation;
   private readonly listeners = new Set<() => void>();
   private readonly dialect: Dialect;
-
   private readonly callers: CallerTransactions;
 
   constructor(
@@ -51,6 +48,7 @@ export class SmsProDatabase {
       analyzeSql === null
         ? null
         : new PlannerStatistics(async () => void (await this.read((session) => session.all(analyzeSql))));
+    this.isolation = new TransactionIsolation(this.dialect, dataSource, owner);
     this.callers = new CallerTransactions(dataSource);
     if (owner === 'host') this.callers.listen();
   }
@@ -120,7 +118,7 @@ export class SmsProDatabase {
     let inserted = 0;
     const values = await this.inTurn(async (connection) => {
       const unit = new UnitOfWork(connection, this.dialect, this.account);
-      const isolation = await this.isolationNeeded(unit);
+      const isolation = await this.isolation.needed(unit);
       await guarded(() => connection.begin(isolation));
       try {
         const returned: unknown[] = [];
@@ -144,25 +142,6 @@ export class SmsProDatabase {
     return values;
   }
 
-  /** What a transaction must ask for: nothing, where the connection's default is what the module needs. */
-  private async isolationNeeded(session: SqlSession): Promise<Isolation> {
-    if (this.isolation === null) {
-      const { isolation, isolationSql } = this.dialect;
-      const row = isolationSql === null ? null : await session.first(isolationSql);
-      const serverDefault = row === null ? null : text(row, 'isolation').replaceAll('-', ' ').toUpperCase();
-      const connectionDefault = this.sessionIsolationSql === null ? serverDefault : isolation;
-      // What the application set for its own transactions would apply to these too.
-      const applied: unknown = Reflect.get(this.dataSource.options, 'isolationLevel') ?? isolation;
-      this.isolation = connectionDefault === isolation && applied === isolation ? undefined : isolation;
-    }
-    return this.isolation;
-  }
-
-  /** The application's own connections are left as they are. */
-  private get sessionIsolationSql(): string | null {
-    return this.owner === 'host' ? null : this.dialect.sessionIsolationSql;
-  }
-
   /** A transaction that the database aborted because of a conflict left nothing behind, so it is run again. */
   private async repeatAborted<T>(run: () => Promise<T>): Promise<T> {
     for (let left = MAX_REPEATS; ; left -= 1) {
@@ -174,21 +153,11 @@ export class SmsProDatabase {
     }
   }
 
-  /** Sets the isolation of a connection of the module's own once, so that its transactions need not ask for it. */
-  private async isolateSession(runner: QueryRunner): Promise<void> {
-    const sql = this.sessionIsolationSql;
-    if (sql === null) return;
-    const client: object = await runner.connect();
-    if (this.isolated.has(client)) return;
-    await runner.query(sql);
-    this.isolated.add(client);
-  }
-
   private async inTurn<T>(work: (connection: SqlConnection) => Promise<T>): Promise<T> {
     const run = async () => {
       const runner = this.dataSource.createQueryRunner();
       try {
-        await guarded(() => this.isolateSession(runner));
+        await guarded(() => this.isolation.prepare(runner));
         return await work(await guarded(() => openConnection(runner)));
       } finally {
         await runner.release();
@@ -196,25 +165,4 @@ export class SmsProDatabase {
     };
     return this.turn ? this.turn.runExclusive(run) : run();
   }
-}
-
-/** Ends a transaction: where the connection pipelines, what is left to write and the COMMIT are sent together. */
-async function writeAndCommit(unit: UnitOfWork, connection: SqlConnection): Promise<void> {
-  const commit = () => guarded(() => connection.commit(), COMMIT);
-  if (!connection.pipelines) {
-    await unit.flush();
-    await commit();
-    return;
-  }
-  const [written, committed] = await Promise.allSettled([unit.flush(), commit()]);
-  // A statement that the server refused makes the COMMIT behind it a ROLLBACK. If the connection broke instead, it is
-  // unknown how far the server came.
-  if (committed.status === 'rejected') {
-    throw written.status === 'rejected' && isRefused(written.reason) ? written.reason : committed.reason;
-  }
-  if (written.status === 'fulfilled' && committed.value) return;
-  const fault: unknown =
-    written.status === 'rejected' ? written.reason : new SmsProInvariantError('PostgreSQL rolled back at COMMIT.');
-  // If a statement never reached the server, the others were committed without it.
-  throw committed.value ? new SmsProStoreError(fault, COMMIT) : fault;
 }

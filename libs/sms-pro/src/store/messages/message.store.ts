@@ -3,24 +3,13 @@ import { SmsProInvariantError } from '../../errors/sms-pro.errors.js';
 import type { RecipientStatus } from '../../message/recipient-status.js';
 import { Batching } from '../database/batching.js';
 import { keyDigest, takeKey } from './idempotency-rows.js';
-import { insertMessages, insertRecipients, type MessageContent, type NewRecipientRow } from './message-rows.js';
+import { insertNewMessages, recipientsOf, type NewMessage } from './new-message.js';
 import { storedStatus } from '../packets/stored-status.js';
-import { insertPackets, type NewPacketRow } from '../packets/packet-rows.js';
 import { dateOrNull, flag, int, intOrNull, oneOf, text, textOrNull } from '../database/row-reader.js';
 import type { SmsProDatabase } from '../database/sms-pro.database.js';
 import type { SqlRow, SqlSession } from '../database/sql-session.js';
 
-/** One packet of a new message. */
-export interface NewPacket {
-  readonly packetId: string;
-  readonly phones: readonly string[];
-}
-
-/** A message as it is stored before anything is sent. */
-export interface NewMessage extends MessageContent {
-  readonly packets: readonly NewPacket[];
-  readonly idempotency: { readonly key: string; readonly fingerprint: string } | null;
-}
+export type { NewMessage } from './new-message.js';
 
 /** An earlier request under the same key, as it is stored. */
 export interface StoredRequest {
@@ -148,12 +137,12 @@ export class MessageStore {
         return this.storedUnder(session, idempotency.key);
       }
     }
-    await this.insert(session, [message]);
+    await insertNewMessages(session, this.database.account, [message]);
     return null;
   }
 
   private async createTogether(messages: readonly NewMessage[]): Promise<null[]> {
-    await this.database.transaction((unit) => unit.atEnd(() => this.insert(unit, messages)));
+    await this.database.transaction((unit) => unit.atEnd(() => insertNewMessages(unit, unit.account, messages)));
     return messages.map(() => null);
   }
 
@@ -189,50 +178,6 @@ export class MessageStore {
       packetIds: [...new Set(recipients.map((recipient) => text(recipient, 'packet_id')))],
     };
   }
-
-  private async insert(session: SqlSession, messages: readonly NewMessage[]): Promise<void> {
-    const { account } = this.database;
-    const rows = messages.map((message) => ({
-      ...message,
-      campaignId: null,
-      recipients: recipientsOf(message.packets),
-    }));
-    await session.together([
-      () => insertMessages(session, account, rows),
-      () => insertPackets(session, account, messages.flatMap(packetRows)),
-      () => insertRecipients(session, messages.flatMap(recipientRows)),
-    ]);
-  }
-}
-
-function recipientsOf(packets: readonly NewPacket[]): number {
-  return packets.reduce((sum, { phones }) => sum + phones.length, 0);
-}
-
-function packetRows({ messageId, packets, createdAt, ...message }: NewMessage): NewPacketRow[] {
-  const { sender, priority, test, sensitive, segments, validUntil, deadlineAt } = message;
-  return packets.map(({ packetId, phones }) => ({
-    packetId,
-    messageId,
-    campaignId: null,
-    rootPacketId: packetId,
-    replaces: null,
-    sender,
-    priority,
-    test,
-    sensitive,
-    segments,
-    recipients: phones.length,
-    dueAt: message.sendAt ?? createdAt,
-    validUntil,
-    deadlineAt,
-    createdAt,
-  }));
-}
-
-function recipientRows({ messageId, packets, createdAt }: NewMessage): NewRecipientRow[] {
-  const all = packets.flatMap(({ packetId, phones }) => phones.map((phone) => ({ packetId, phone })));
-  return all.map((one, position) => Object.assign(one, { messageId, position, createdAt }));
 }
 
 function storedRecipient(row: SqlRow): StoredRecipient {

@@ -1,8 +1,5 @@
-import { SmsProInvariantError } from '../../errors/sms-pro.errors.js';
-import { newPacketId } from '../../message/packet-id.js';
-import { flag, int, intOrNull, text, textOrNull } from '../database/row-reader.js';
+import { int, text } from '../database/row-reader.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
-import { marks } from '../dialects/sql-statement.js';
 import { ACCEPTED_BY_REPORT, billedOf } from './packet-billing.js';
 import { HEAD_COLUMNS, packetHead, type PacketHead } from './packet-head.js';
 import { endRecipientsOf, eraseTextsOf, recordAccepted } from './packet-outcome.js';
@@ -13,7 +10,7 @@ import {
   type DividedPhones,
   type RootedPacket,
 } from './packet-phones.js';
-import { insertPackets } from './packet-rows.js';
+import { assignPhones, replacePacket } from './replacement-packets.js';
 import type { StorePolicy } from './store-policy.js';
 
 /** A phone and the packet it is in now. */
@@ -42,44 +39,7 @@ export class PhoneMoves {
    * new ids.
    */
   async toNewPackets(packetId: string, groups: readonly (readonly string[])[], dueAt = this.now): Promise<string[]> {
-    const parent = await this.unit.first(
-      `SELECT root_packet_id, campaign_id, sender, priority, test, is_sensitive, segments, valid_until, deadline_at
-       FROM sms_pro_packet WHERE packet_id = ?`,
-      [packetId],
-    );
-    if (parent === null) throw new SmsProInvariantError(`There is no packet ${packetId}.`);
-    const root = text(parent, 'root_packet_id');
-    const made: string[] = [];
-    for (const phones of groups) {
-      const id = newPacketId();
-      made.push(id);
-      const owners = await this.unit.all(
-        `SELECT message_id FROM sms_pro_recipient WHERE root_packet_id = ? AND phone IN (${marks(phones.length)})
-         ORDER BY position, phone`,
-        [root, ...phones],
-      );
-      await insertPackets(this.unit, this.unit.account, [
-        {
-          packetId: id,
-          messageId: text(owners[0] ?? {}, 'message_id'),
-          campaignId: textOrNull(parent, 'campaign_id'),
-          rootPacketId: root,
-          replaces: packetId,
-          sender: text(parent, 'sender'),
-          priority: int(parent, 'priority'),
-          test: flag(parent, 'test'),
-          sensitive: flag(parent, 'is_sensitive'),
-          segments: int(parent, 'segments'),
-          recipients: phones.length,
-          dueAt,
-          validUntil: intOrNull(parent, 'valid_until'),
-          deadlineAt: int(parent, 'deadline_at'),
-          createdAt: this.now,
-        },
-      ]);
-      await this.assign(root, phones, id);
-    }
-    return made;
+    return replacePacket(this.unit, packetId, groups, { dueAt, now: this.now });
   }
 
   /**
@@ -97,7 +57,7 @@ export class PhoneMoves {
       'SELECT phone FROM sms_pro_recipient WHERE root_packet_id = ? AND packet_id = ? AND phone <> ? ORDER BY position, phone',
       [moving.rootPacketId, moving.packetId, moving.phone],
     );
-    await this.assign(moving.rootPacketId, [moving.phone], olderPacketId);
+    await assignPhones(this.unit, moving.rootPacketId, [moving.phone], olderPacketId);
     const phones = others.map((row) => text(row, 'phone'));
     const [othersIn = null] = phones.length > 0 ? await this.toNewPackets(moving.packetId, [phones]) : [];
     await this.acceptOneMore(olderPacketId);
@@ -127,7 +87,7 @@ export class PhoneMoves {
   async reportedBackFromEnd(packet: RootedPacket): Promise<void> {
     const reported = await reportedUnderOlderIds(this.unit, packet);
     for (const { phone, olderPacketId } of reported) {
-      await this.assign(packet.rootPacketId, [phone], olderPacketId);
+      await assignPhones(this.unit, packet.rootPacketId, [phone], olderPacketId);
       await this.acceptOneMore(olderPacketId);
     }
     if (reported.length === 0) return;
@@ -169,13 +129,6 @@ export class PhoneMoves {
     );
     if (row === null) return;
     await this.cancel(packet, await divideByMessage(this.unit, packet, canceled), int(row, 'due_at'));
-  }
-
-  private async assign(rootPacketId: string, phones: readonly string[], packetId: string): Promise<void> {
-    await this.unit.run(
-      `UPDATE sms_pro_recipient SET packet_id = ? WHERE root_packet_id = ? AND phone IN (${marks(phones.length)})`,
-      [packetId, rootPacketId, ...phones],
-    );
   }
 
   /** Makes a packet accepted, with one recipient more than it had: a report proves that the gateway took it. */

@@ -4,13 +4,11 @@ import { flag } from '../database/row-reader.js';
 import type { SmsProDatabase } from '../database/sms-pro.database.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { updateMany } from '../database/update-many.js';
+import { applyChange } from './apply-change.js';
 import { recordAttempt, type NewAttempt } from './attempt-rows.js';
 import { CANCELED_COLUMN, type ClaimedPacket } from './claimed-packet.js';
 import { LEASE_ENDED, updateLeased, type Assignments } from './lease-fence.js';
 import type { AttemptRecord, PacketChange, Settlement } from './packet-change.js';
-import { acceptedHead, headOf, type PacketHead } from './packet-head.js';
-import { endRecipientsOf, recordAccepted, recordUncertain, type RecipientEnd } from './packet-outcome.js';
-import { PhoneMoves } from './phone-moves.js';
 import { billingColumns, settledColumns, type SettleRequest } from './settled-columns.js';
 import type { StorePolicy } from './store-policy.js';
 
@@ -31,9 +29,6 @@ const LEASED_PACKET = {
   also: { lease_owner: 'NULL', lease_until: 'NULL' },
   where: "t.state = 'sending'",
 } as const;
-
-/** Ends of a packet that was certainly not sent. */
-const ENDS_UNSENT: ReadonlySet<PacketChange['to']> = new Set(['rejected', 'expired', 'canceled']);
 
 /** The columns of an acceptance that hold no number. */
 const TEXT_COLUMNS: ReadonlySet<string> = new Set(['state', 'gateway_status']);
@@ -71,7 +66,7 @@ export class SettleStore {
       if (!(await updateLeased(unit, packet, assigned, packet.state))) {
         return this.completeAcceptance(unit, packet, settlement.change);
       }
-      await this.applyChange(unit, packet, settlement.change, now);
+      await applyChange(unit, packet, settlement.change, { policy: this.policy, now });
       return true;
     });
   }
@@ -99,7 +94,7 @@ export class SettleStore {
       if (accepted !== requests.length) throw new SmsProInvariantError('One lease of several has ended.');
       for (const { packet, settlement, attempt, now } of requests) {
         recordAttempt(unit, newAttempt(packet, attempt));
-        await this.applyChange(unit, packet, settlement.change, now);
+        await applyChange(unit, packet, settlement.change, { policy: this.policy, now });
       }
       return requests.map(() => true);
     });
@@ -126,55 +121,6 @@ export class SettleStore {
     const billing: Assignments = { ...billingColumns(packet, change), estimated: 0 };
     return updateLeased(unit, packet, { ...billing, ...LEASE_ENDED }, 'accepted');
   }
-
-  /** Records the events of a change, and ends or moves the recipients of the packet with it. */
-  private async applyChange(unit: UnitOfWork, packet: ClaimedPacket, change: PacketChange, now: number): Promise<void> {
-    const head = headOf(packet);
-    const moves = new PhoneMoves(unit, this.policy, now);
-    const end = (how: RecipientEnd) => endRecipientsOf(unit, [head], how, { policy: this.policy, now });
-    if (ENDS_UNSENT.has(change.to)) await moves.reportedBackFromEnd(head);
-    switch (change.to) {
-      case 'accepted':
-        return recordAccepted(unit, acceptedHead(packet, change), change, now);
-      case 'rejected':
-        recordRejected(unit, head, change, now);
-        return end({ status: 'rejected', reason: change.reason });
-      case 'uncertain':
-        // Recorded once per try: a probe without a result is not an event.
-        if (change.triedAt !== null) {
-          const row = { message_id: head.messageId, packet_id: head.packetId, recipients: head.recipients };
-          recordUncertain(unit, row, now, change.cause);
-        }
-        return;
-      case 'expired':
-      case 'unknown':
-        return end({ status: change.to, reason: change.reason });
-      case 'canceled':
-        return end({ status: 'canceled', reason: 'canceled' });
-      case 'queued': {
-        // First the phones that were taken: the cancel must not end phones that already have the message.
-        const packetId = await moves.reportedBackFromQueue(head);
-        if (packetId !== null) await moves.cancelRequested({ ...head, packetId });
-        return;
-      }
-    }
-  }
-}
-
-function recordRejected(
-  unit: UnitOfWork,
-  head: PacketHead,
-  { reason, gatewayStatus, hint }: Extract<PacketChange, { readonly to: 'rejected' }>,
-  now: number,
-): void {
-  unit.recordEvent({
-    name: 'packet.rejected',
-    occurredAt: now,
-    messageId: head.messageId,
-    packetId: head.packetId,
-    orderKey: head.packetId,
-    detail: { recipients: head.recipients, reason, gatewayStatus, hint },
-  });
 }
 
 function newAttempt(packet: ClaimedPacket, record: AttemptRecord): NewAttempt {
