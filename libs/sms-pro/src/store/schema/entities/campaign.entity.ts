@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { epochMs } from './epoch-ms.transformer.js';
 
-/** One run of many messages. */
+/** One campaign: the messages of one `sendBulk()`. Instants are epoch milliseconds. */
 @Entity({ name: 'sms_pro_campaign' })
 @Index('sms_pro_campaign_created', ['account', 'createdAt'])
 export class SmsProCampaignEntity {
@@ -11,12 +11,15 @@ export class SmsProCampaignEntity {
   @Column({ type: 'varchar', name: 'account', length: 32 })
   account!: string;
 
+  /** The digest of the key. */
   @Column({ type: 'varchar', name: 'idempotency_key', length: 64, nullable: true })
   idempotencyKey!: string | null;
 
+  /** `running`, `stored` or `canceled`. */
   @Column({ type: 'varchar', name: 'state', length: 10 })
   state!: string;
 
+  /** Items of the source that were read. */
   @Column({ type: 'integer', name: 'consumed' })
   consumed!: number;
 
@@ -38,12 +41,15 @@ export class SmsProCampaignEntity {
   @Column({ type: 'bigint', name: 'canceled_at', nullable: true, transformer: epochMs })
   canceledAt!: number | null;
 
+  /** When the last of its messages was stored. */
   @Column({ type: 'bigint', name: 'ended_at', nullable: true, transformer: epochMs })
   endedAt!: number | null;
 
+  /** The digest of the items that were read. */
   @Column({ type: 'varchar', name: 'source_digest', length: 64, nullable: true })
   sourceDigest!: string | null;
 
+  /** The first rejected requests, as JSON. */
   @Column({ type: 'text', name: 'rejections', nullable: true })
   rejections!: string | null;
 }

@@ -1,16 +1,18 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { epochMs } from './epoch-ms.transformer.js';
 
-/** One event, written with the change it tells of. */
+/** One event, written in the transaction of the change that it describes. Instants are epoch milliseconds. */
 @Entity({ name: 'sms_pro_event' })
 @Index('sms_pro_event_id', ['eventId'], { unique: true })
 @Index('sms_pro_event_pending', ['account', 'eventSeq'], { where: "state = 'pending'" })
 @Index('sms_pro_event_order', ['orderKey', 'eventSeq'], { where: "state = 'pending'" })
 @Index('sms_pro_event_message', ['messageId'])
 export class SmsProEventEntity {
+  /** The order in which events were written. */
   @PrimaryGeneratedColumn({ type: 'integer', name: 'event_seq' })
   eventSeq!: number;
 
+  /** The `eventId` of the payload. */
   @Column({ type: 'varchar', name: 'event_id', length: 36 })
   eventId!: string;
 
@@ -29,15 +31,18 @@ export class SmsProEventEntity {
   @Column({ type: 'varchar', name: 'phone', length: 20, nullable: true })
   phone!: string | null;
 
+  /** Events of one key are delivered in order. */
   @Column({ type: 'varchar', name: 'order_key', length: 64 })
   orderKey!: string;
 
+  /** What the payload has beyond the columns, as JSON. */
   @Column({ type: 'text', name: 'detail' })
   detail!: string;
 
   @Column({ type: 'bigint', name: 'occurred_at', transformer: epochMs })
   occurredAt!: number;
 
+  /** `pending` or `done`. */
   @Column({ type: 'varchar', name: 'state', length: 8 })
   state!: string;
 
@@ -47,6 +52,7 @@ export class SmsProEventEntity {
   @Column({ type: 'bigint', name: 'lease_until', nullable: true, transformer: epochMs })
   leaseUntil!: number | null;
 
+  /** When it was marked as done: its handlers were called. */
   @Column({ type: 'bigint', name: 'done_at', nullable: true, transformer: epochMs })
   doneAt!: number | null;
 }

@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { epochMs } from './epoch-ms.transformer.js';
 
-/** What the application asked for: one text, one sender, one to many phones. */
+/** One message: one text, one sender, one to many phones. Instants are epoch milliseconds, flags are 0 or 1. */
 @Entity({ name: 'sms_pro_message' })
 @Index('sms_pro_message_completed', ['account', 'completedAt'], { where: 'completed_at IS NOT NULL' })
 export class SmsProMessageEntity {
@@ -17,21 +17,26 @@ export class SmsProMessageEntity {
   @Column({ type: 'varchar', name: 'sender', length: 14 })
   sender!: string;
 
+  /** NULL after a sensitive text was erased. */
   @Column({ type: 'text', name: 'text', nullable: true })
   text!: string | null;
 
+  /** Of a sensitive text, to compare a repeated request with. */
   @Column({ type: 'varchar', name: 'text_digest', length: 64, nullable: true })
   textDigest!: string | null;
 
   @Column({ type: 'integer', name: 'is_sensitive' })
   sensitive!: number;
 
+  /** `gsm7` or `ucs2`. */
   @Column({ type: 'varchar', name: 'encoding', length: 4 })
   encoding!: string;
 
+  /** SMS per phone, as this package counts them. */
   @Column({ type: 'integer', name: 'segments' })
   segments!: number;
 
+  /** 0 `high`, 1 `normal`, 2 `low`. */
   @Column({ type: 'integer', name: 'priority' })
   priority!: number;
 
@@ -47,12 +52,14 @@ export class SmsProMessageEntity {
   @Column({ type: 'varchar', name: 'reference', length: 255, nullable: true })
   reference!: string | null;
 
+  /** JSON. */
   @Column({ type: 'text', name: 'metadata', nullable: true })
   metadata!: string | null;
 
   @Column({ type: 'integer', name: 'recipients' })
   recipients!: number;
 
+  /** Recipients without a final status. */
   @Column({ type: 'integer', name: 'open_recipients' })
   openRecipients!: number;
 
@@ -62,6 +69,7 @@ export class SmsProMessageEntity {
   @Column({ type: 'bigint', name: 'created_at', transformer: epochMs })
   createdAt!: number;
 
+  /** When the last recipient got its final status. */
   @Column({ type: 'bigint', name: 'completed_at', nullable: true, transformer: epochMs })
   completedAt!: number | null;
 }

@@ -1,15 +1,17 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { epochMs } from './epoch-ms.transformer.js';
 
-/** What stops the account, or one sender of it, and the refusals in a row that lead there. */
+/** A pause of the account, or of one of its senders. Instants are epoch milliseconds. */
 @Entity({ name: 'sms_pro_pause' })
 export class SmsProPauseEntity {
   @PrimaryColumn({ type: 'varchar', name: 'account', length: 32 })
   account!: string;
 
+  /** Empty for the whole account, else the sender. */
   @PrimaryColumn({ type: 'varchar', name: 'scope', length: 14 })
   scope!: string;
 
+  /** `paused`, `trial` or `open` (it is over). */
   @Column({ type: 'varchar', name: 'state', length: 8 })
   state!: string;
 
@@ -22,15 +24,19 @@ export class SmsProPauseEntity {
   @Column({ type: 'bigint', name: 'since', nullable: true, transformer: epochMs })
   since!: number | null;
 
+  /** When the gateway is asked next whether the pause is over. */
   @Column({ type: 'bigint', name: 'next_probe_at', nullable: true, transformer: epochMs })
   nextProbeAt!: number | null;
 
+  /** How often it was asked. */
   @Column({ type: 'integer', name: 'probes' })
   probes!: number;
 
+  /** Not used. */
   @Column({ type: 'varchar', name: 'streak_code', length: 16, nullable: true })
   streakCode!: string | null;
 
+  /** Not used. */
   @Column({ type: 'integer', name: 'streak' })
   streak!: number;
 
