@@ -48,7 +48,7 @@ export interface SendingLimits {
 }
 
 /**
- * How much may be sent at once. The number of requests in flight adapts to the gateway; a gateway that cannot be reached
+ * How much may be sent now. The number of requests in flight adapts to the gateway; a gateway that cannot be reached
  * is tried with one packet at a time and growing delays; while the account is paused, the gateway is asked from time to
  * time whether the pause is over.
  */

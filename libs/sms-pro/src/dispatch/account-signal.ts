@@ -5,7 +5,7 @@ export type AccountSignal =
   | { readonly kind: 'taken' }
   /** `status`: a refusal that, if many packets in a row get it, is about the account or the sender. */
   | { readonly kind: 'refused'; readonly status?: string }
-  /** The gateway is busy: fewer requests at once. */
+  /** The gateway is busy: fewer requests at a time. */
   | { readonly kind: 'slow' }
   /** The gateway asks for fewer requests (429), and did not take this one. */
   | { readonly kind: 'throttled' }

@@ -124,7 +124,7 @@ export class PacketWorker {
     if (outcome.kind === 'found') await this.parts.reports.apply(outcome.reports, 'poll', now);
   }
 
-  /** The slot is lost, so the packet goes back to the queue: whoever claims it next sends it. */
+  /** The slot is lost, so the packet is queued again, and sent by the next process that claims it. */
   private async putBack(packet: ClaimedPacket): Promise<void> {
     const now = this.parts.clock.now();
     const back: PacketChange =

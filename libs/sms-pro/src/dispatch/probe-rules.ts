@@ -105,7 +105,7 @@ function ofHeld(packet: ClaimedPacket, held: HeldRefusal, now: number): ProbeVer
   return settle({ to: 'rejected', reason, gatewayStatus: held.status, hint });
 }
 
-/** What becomes of an uncertain packet after one probe that was sent at `askedAt`. */
+/** What happens to an uncertain packet after one probe that was sent at `askedAt`. */
 export function settleProbe(
   packet: ClaimedPacket,
   outcome: ProbeOutcome,

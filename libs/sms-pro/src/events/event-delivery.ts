@@ -13,7 +13,7 @@ import type { Subscriber } from './subscriber.js';
 
 /** The numbers that delivery needs. */
 export interface DeliveryRules extends CallRules {
-  /** Handlers that run at once, at most. */
+  /** Handlers that run at the same time, at most. */
   readonly concurrency: number;
   /** Pause, in ms, before the next look while events keep coming: they are then taken together. @default 25 */
   readonly pauseMs?: number;
@@ -43,7 +43,7 @@ const EVENTS_PER_SLOT = 32;
 
 /**
  * Delivers events after commit: to each durable subscriber at least once, in order for a recipient, then once on
- * EventEmitter2. Runs beside sending and intake, and blocks neither.
+ * EventEmitter2. Runs independently of sending and of the intake of reports, and blocks neither.
  */
 export class EventDelivery {
   private readonly owner = randomUUID();

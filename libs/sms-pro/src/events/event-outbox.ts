@@ -18,7 +18,7 @@ export interface EventOutbox {
   finishEvents(finished: readonly FinishedEvent[], owner: string, now: number): Promise<void>;
 }
 
-/** What one claim of deliveries asks for. */
+/** Which deliveries one claim takes. */
 export interface DeliveryRequest {
   readonly owner: string;
   readonly subscribers: readonly string[];

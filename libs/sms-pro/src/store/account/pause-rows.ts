@@ -38,7 +38,7 @@ export function pauseOf(row: SqlRow): Pause {
   return {
     scope: text(row, 'scope'),
     state: oneOf(row, 'state', ['paused', 'trial'] as const),
-    // Only this package writes it; a pause holds whatever reason a newer version gave it.
+    // Only this package writes it; a reason that only a newer version knows is passed on as it is.
     reason: text(row, 'reason') as PauseReason,
     since: int(row, 'since'),
     nextProbeAt: intOrNull(row, 'next_probe_at') ?? 0,

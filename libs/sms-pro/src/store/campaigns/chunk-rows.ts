@@ -46,7 +46,7 @@ export async function insertChunk(
   return [...due].map(([dueAt, packetIds]) => ({ dueAt, packetIds }));
 }
 
-/** Messages of one group may share a packet: everything that a packet has beside its phones is equal. */
+/** Messages of one group may share a packet: all that a packet has is equal, except its phones. */
 function groupOf(message: ChunkMessage): string {
   const { text: body, sender, sendAt, validUntil, deadlineAt, priority, test, sensitive } = message;
   return `${sender}|${sendAt}|${validUntil}|${deadlineAt}|${priority}|${test}|${sensitive}|${body}`;

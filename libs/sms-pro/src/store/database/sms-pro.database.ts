@@ -53,12 +53,12 @@ export class SmsProDatabase {
     if (owner === 'host') this.callers.listen();
   }
 
-  /** How many rows this database takes at once. */
+  /** How many rows this database takes in one batch. */
   get batches(): BatchSizes {
     return this.dialect.batches;
   }
 
-  /** The column that numbers rows in the order in which they were inserted, or `null` where there is none. */
+  /** The column that numbers rows in the order in which they were inserted, or `null` if there is none. */
   get rowNumberColumn(): string | null {
     return this.dialect.rowNumberColumn;
   }

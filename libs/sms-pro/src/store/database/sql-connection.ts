@@ -19,7 +19,7 @@ export interface SqlConnection {
   begin(isolation: Isolation): Promise<void>;
   /** Returns whether it was a COMMIT: after a refused statement PostgreSQL makes it a ROLLBACK. */
   commit(): Promise<boolean>;
-  /** Ends an open transaction. Never throws: if the connection is gone, the database rolls back by itself. */
+  /** Ends an open transaction. Never throws: if the connection is lost, the database rolls back by itself. */
   rollback(): Promise<void>;
 }
 

@@ -70,7 +70,7 @@ export class SqlSession {
   }
 
   /**
-   * Runs works that do not need each other's results: all at once where the connection pipelines, else one after
+   * Runs works that do not need each other's results: all together if the connection pipelines, else one after
    * another. The database runs them in their order.
    */
   async together<T extends readonly unknown[]>(works: { readonly [K in keyof T]: () => Promise<T[K]> }): Promise<T> {

@@ -5,7 +5,7 @@ import type { SqlSession } from './sql-session.js';
 
 /** Makes every transaction run under the isolation of the dialect, with as few statements as possible. */
 export class TransactionIsolation {
-  /** The isolation that each transaction must ask for; `null` before the server was asked for its default. */
+  /** The isolation that each transaction must set; `null` before the default of the server was read. */
   private isolation: Isolation | null = null;
   /** Connections of the pool whose isolation is already set. */
   private readonly isolated = new WeakSet<object>();
@@ -16,7 +16,7 @@ export class TransactionIsolation {
     private readonly owner: 'module' | 'host',
   ) {}
 
-  /** What a transaction must ask for: nothing, where the connection's default is what the module needs. */
+  /** The isolation that a transaction must set: none, if the connection's default is what the module needs. */
   async needed(session: SqlSession): Promise<Isolation> {
     if (this.isolation === null) {
       const { isolation, isolationSql } = this.dialect;
@@ -35,7 +35,7 @@ export class TransactionIsolation {
     return this.owner === 'host' ? null : this.dialect.sessionIsolationSql;
   }
 
-  /** Sets the isolation of a connection of the module's own once, so that its transactions need not ask for it. */
+  /** Sets the isolation of a connection of the module's own once, so that its transactions need not set it. */
   async prepare(runner: QueryRunner): Promise<void> {
     const sql = this.sessionIsolationSql;
     if (sql === null) return;

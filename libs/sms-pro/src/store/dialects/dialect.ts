@@ -48,7 +48,7 @@ export interface Dialect {
   readonly skipLocked: string;
   /** Ends a SELECT that must see what others have committed, also in a caller's transaction that reads a snapshot. */
   readonly lockingRead: string;
-  /** The column that numbers rows in the order in which they were inserted, or `null` where there is none. */
+  /** The column that numbers rows in the order in which they were inserted, or `null` if there is none. */
   readonly rowNumberColumn: string | null;
   readonly batches: BatchSizes;
 
@@ -56,13 +56,13 @@ export interface Dialect {
   readonly singleConnection: boolean;
   /** MariaDB's default would show a transaction the rows as they were at its first read, and would lock gaps. */
   readonly isolation: Isolation;
-  /** Sets `isolation` once for a whole connection of the module's own; `null` where each transaction says it. */
+  /** Sets `isolation` once for a whole connection of the module's own; `null` if each transaction sets it. */
   readonly sessionIsolationSql: string | null;
-  /** Reads the default isolation of a connection, as `isolation`; `null` where it is known. */
+  /** Reads the default isolation of a connection, as `isolation`; `null` if it is known. */
   readonly isolationSql: string | null;
-  /** Brings the planner's statistics up to date; `null` where plans do not depend on them. */
+  /** Brings the planner's statistics up to date; `null` if plans do not depend on them. */
   readonly analyzeSql: string | null;
-  /** The database's own clock, in epoch milliseconds, as `now_ms`. The only SQL that asks for the time. */
+  /** The database's own clock, in epoch milliseconds, as `now_ms`. No other SQL reads the time. */
   readonly nowSql: string;
   /** Whether the database aborted the transaction because of a conflict with another one: it can be run again. */
   isAborted(driverCode: string): boolean;

@@ -2,7 +2,7 @@
 export interface OpenFault {
   /** Codes of the driver or of the system. */
   readonly codes: readonly string[];
-  /** Words of the driver's message, where it gives no code. */
+  /** Words of the driver's message, if it gives no code. */
   readonly text?: RegExp;
   /** The sentence that says how to fix it. It gets the name of the database, without credentials. */
   readonly sentence: (database: string) => string;

@@ -19,7 +19,7 @@ export const SQLITE = {
       UPDATE ${change.table} AS t SET ${assignments(change)} FROM v WHERE ${matchCondition(change)}`;
     return { sql, parameters: rows.flat() };
   },
-  // One connection and one transaction at a time: nobody else can hold a lock.
+  // One connection and one transaction at a time: there is no other that could hold a lock.
   forUpdate: '',
   lockingRead: '',
   skipLocked: '',

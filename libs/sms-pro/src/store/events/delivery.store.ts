@@ -10,7 +10,7 @@ const EARLIER = `SELECT 1 FROM sms_pro_delivery o JOIN sms_pro_event oe ON oe.ev
   WHERE o.subscriber = d.subscriber AND o.order_key = d.order_key AND o.state = 'pending'
     AND o.event_seq < d.event_seq AND ${IS_KNOWN('oe')}`;
 
-/** What a claim of deliveries asks for. */
+/** Which deliveries one claim takes. */
 export interface DeliveryClaim {
   readonly owner: string;
   /** Subscribers of this process. */

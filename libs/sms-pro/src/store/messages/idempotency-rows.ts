@@ -13,7 +13,7 @@ export interface NewKey {
   readonly createdAt: number;
 }
 
-/** A key is stored as its digest: of one length, compared by bytes in every database, whatever characters it has. */
+/** A key is stored as its digest, which has a fixed length and is compared by bytes in every database. */
 export function keyDigest(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }

@@ -25,7 +25,7 @@ export interface ClaimedPacket {
   readonly state: 'sending' | 'uncertain';
   /** Claims for a POST so far, this one included. */
   readonly attempts: number;
-  /** Tries that may have been taken, this one included where `state` is `sending`. */
+  /** Tries that may have been taken, this one included if `state` is `sending`. */
   readonly openTries: number;
   readonly probes: number;
   readonly refusals: number;

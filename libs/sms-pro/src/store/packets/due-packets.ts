@@ -9,7 +9,7 @@ export interface ClaimRequest {
   readonly owner: string;
   readonly now: number;
   readonly leaseMs: number;
-  /** Free slots: no more is claimed than can be worked at once. */
+  /** Free slots: no more is claimed than can be worked immediately. */
   readonly limit: number;
   /** Slots that go to probes of uncertain packets first; the rest go to queued packets. */
   readonly probes: number;

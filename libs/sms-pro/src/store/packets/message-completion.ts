@@ -90,7 +90,7 @@ async function recordCompleted(unit: UnitOfWork, messageIds: readonly string[], 
 /** Erases the sensitive texts of messages that no open packet needs any more. */
 export async function eraseSensitive(unit: UnitOfWork, messageIds: readonly string[]): Promise<void> {
   if (messageIds.length === 0) return;
-  // The last two packets of a message may end at once: the second waits here, and sees that the first has ended.
+  // The last two packets of a message may end at the same time: the second waits here, and sees that the first has ended.
   await unit.all(
     `SELECT message_id FROM sms_pro_message WHERE message_id IN (${marks(messageIds.length)}) ORDER BY message_id ${unit.dialect.forUpdate}`,
     messageIds,

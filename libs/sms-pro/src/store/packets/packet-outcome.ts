@@ -31,7 +31,7 @@ export async function recordAccepted(
       test: packet.test,
     },
   });
-  // Accepting a packet writes one row, not fifty: its recipients are read only where they end here.
+  // Accepting a packet writes one row, not fifty: its recipients are read only if they end here.
   if (!packet.test && !packet.sensitive) return;
   if (packet.test) await closeRecipients(unit, (await openRecipients(unit, [packet])).counts, now);
   await eraseTextsOf(unit, [packet]);

@@ -122,7 +122,7 @@ export class QueueStore {
   }
 }
 
-/** The number of the lane of uncertain packets, beside the ranks of the priorities. */
+/** The lane of uncertain packets. The other lanes have the ranks of the priorities. */
 const UNCERTAIN_LANE = -1;
 
 /** A query for when the first packet of a lane is due. */

@@ -71,7 +71,7 @@ export class SettleStore {
     });
   }
 
-  /** Most tries end as accepted, many at the same time: one statement for all of them. */
+  /** Settles many acceptances in one statement: nearly all tries end so, and many at the same time. */
   private async acceptTogether(given: readonly SettleRequest[]): Promise<boolean[]> {
     const [only] = given;
     if (only !== undefined && given.length === 1) return [await this.settleOne(only)];
@@ -128,7 +128,7 @@ function newAttempt(packet: ClaimedPacket, record: AttemptRecord): NewAttempt {
   return { packetId: packet.packetId, number, owner: packet.lease.owner, record };
 }
 
-/** A try whose answer was read as accepted, and whose recipients need nothing done at once. */
+/** A try whose answer was read as accepted, and whose recipients need no change now. */
 function isOrdinaryAcceptance({ packet, settlement: { change }, attempt }: SettleRequest): boolean {
   return (
     attempt.kind === 'send' &&

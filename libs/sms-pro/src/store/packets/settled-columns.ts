@@ -65,7 +65,7 @@ function changedColumns(
   }
 }
 
-/** What an acceptance says of the bill. */
+/** The columns of an acceptance that are about the bill. */
 export function billingColumns(
   packet: ClaimedPacket,
   change: Extract<PacketChange, { readonly to: 'accepted' }>,

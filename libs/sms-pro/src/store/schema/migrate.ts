@@ -7,7 +7,7 @@ import { SMS_PRO_MIGRATIONS } from './migrations/sms-pro.migrations.js';
 /** The table that records which of the module's own migrations have run. */
 export const MIGRATIONS_TABLE = 'sms_pro_migration';
 
-/** Runs the module's migrations under a lock: without it, nine of ten instances that started at once failed. */
+/** Runs the module's migrations under a lock: without it, nine of ten instances that started at the same time failed. */
 export async function migrateOwn(dataSource: DataSource): Promise<void> {
   const dialect = dialectOf(dataSource.options.type);
   // A lock belongs to a connection, so it gets one of its own.

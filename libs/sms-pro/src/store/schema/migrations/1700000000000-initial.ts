@@ -7,7 +7,7 @@ import { TABLES } from './initial-tables.js';
 type Words = Readonly<Record<'sequence' | 'long' | 'plain' | 'clustered', string>> & {
   /** Statements to run after the tables were made. */
   readonly after: readonly string[];
-  /** The CREATE INDEX of one index, or `null` where the dialect needs none. */
+  /** The CREATE INDEX of one index, or `null` if the dialect needs none. */
   index(index: TableIndex): string | null;
   ascii(length: string): string;
   unicode(length: string): string;

@@ -8,7 +8,7 @@ export interface TableIndex {
   readonly where?: string;
   /**
    * MariaDB has no partial indexes and silently drops the WHERE: the columns that serve the same query there, or `null`
-   * where it needs no index.
+   * if it needs no index.
    */
   readonly mysqlColumns?: string | null;
 }

@@ -1,4 +1,4 @@
 import { SmsProInitial1700000000000 } from './1700000000000-initial.js';
 
-/** The module's migrations, oldest first. They only grow: a released one never changes. */
+/** The module's migrations, oldest first. New ones are only added: a released one never changes. */
 export const SMS_PRO_MIGRATIONS = [SmsProInitial1700000000000];
