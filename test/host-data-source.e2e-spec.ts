@@ -193,7 +193,7 @@ describe('an application whose DataSource is SQLite', () => {
         SmsProModule.forRoot({ login: 'demo', password: 'demo', dataSource: 'default' }),
       ],
     });
-    await expect(start).rejects.toThrow(/cannot live in a SQLite DataSource/);
+    await expect(start).rejects.toThrow(/cannot use a SQLite DataSource/);
     await folder.remove();
   });
 
