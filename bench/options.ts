@@ -92,8 +92,9 @@ export function readOptions(args: readonly string[], benchmarks: readonly Benchm
   if (databases.length === 0) faults.push(`--database is ${DATABASE_NAMES.join(', ')} or all, not "${database}".`);
   const names = values.only?.split(',') ?? alone({ million, rows });
   for (const name of names ?? []) {
-    if (!benchmarks.some((benchmark) => benchmark.name === name))
+    if (!benchmarks.some((benchmark) => benchmark.name === name)) {
       faults.push(`There is no benchmark "${name}": see --help.`);
+    }
   }
   if (faults.length > 0) return { kind: 'faults', faults };
   const extent: Extent = { size: quick ? 'quick' : million ? 'whole' : 'usual', rows };

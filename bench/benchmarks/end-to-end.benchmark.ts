@@ -47,8 +47,9 @@ export const END_TO_END: Benchmark = {
         const { messageId } = await sms.send({ to: phones(packets * PACKET_PHONES), text: TEXT });
         const ms = msBetween(startedAt, await last);
         const { counts } = await sms.waitFor(messageId, 'accepted', { timeoutMs: WAIT_MS });
-        if (counts.accepted !== packets * PACKET_PHONES)
+        if (counts.accepted !== packets * PACKET_PHONES) {
           throw new Error(`Not all were accepted: ${JSON.stringify(counts)}`);
+        }
         return { rate: (packets * 1_000) / ms };
       },
       floor: async () => ({ rate: await ratePerSecond(packets, () => sendPacketsAlone(client, packets, IN_FLIGHT)) }),

@@ -22,8 +22,9 @@ export class CampaignSource implements AsyncIterable<SendSmsRequest | SmsProInpu
   ) {
     const { columns } = table;
     this.phoneAt = columns.indexOf(PHONE);
-    if (this.phoneAt === -1)
+    if (this.phoneAt === -1) {
       throw new CsvFault(`The file has no column "phone": its columns are ${listed(columns)}.`, 1);
+    }
     this.textOf = template === undefined ? textColumn(columns) : textTemplate(template, columns);
     this.options = options;
   }

@@ -37,8 +37,9 @@ export async function openCsv(bytes: AsyncIterable<Uint8Array>, charset: string)
   const { header, text } = await headerOf(decodedText(bytes, charset));
   const rows = rowsOf(text, delimiterOf(header))[Symbol.asyncIterator]();
   const first = await rows.next();
-  if (first.done === true)
+  if (first.done === true) {
     throw new CsvFault('The file is empty: its first line names the columns, such as "phone,text".');
+  }
   const second = await rows.next();
   if (second.done === true) throw new CsvFault('The file has a header and no rows.', first.value.line);
   return { columns: columnsOf(first.value), rows: following(second.value, rows) };

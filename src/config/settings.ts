@@ -86,8 +86,9 @@ const DATABASE = { real: 'data/notifications.sqlite', simulated: 'data/simulated
  */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const { error, value } = SCHEMA.validate(environment, { abortEarly: false, errors: { wrap: { label: false } } });
-  if (error !== undefined)
+  if (error !== undefined) {
     throw new SettingsError(error.details.map(({ message }) => message.replaceAll(/[[\]]/g, '')));
+  }
   const { SMS_PRO_LOGIN: login, SMS_PRO_PASSWORD: password } = value;
   const hasAccount = login !== undefined && password !== undefined;
   return {

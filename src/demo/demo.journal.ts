@@ -29,8 +29,9 @@ export class DemoJournal {
 
   /** Called when the service has answered. Events of the message that came earlier are printed only now. */
   queued(reference: string, phones: readonly string[]): void {
-    for (const phone of phones)
+    for (const phone of phones) {
       this.announce(phone, reference, { text: 'queued: stored, and sent in a moment', tone: 'quiet' });
+    }
     this.receipts.get(reference)?.resolve(phones);
   }
 

@@ -27,8 +27,9 @@ async function gatewayOf(environment: NodeJS.ProcessEnv) {
 }
 
 beforeAll(() => {
-  if (!existsSync('libs/sms-pro-simulator/dist'))
+  if (!existsSync('libs/sms-pro-simulator/dist')) {
     execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b', BUILD]);
+  }
 }, 120_000);
 
 describe('the simulator of the service', () => {

@@ -61,9 +61,9 @@ function issuesIn(given: Record<string, unknown>): SmsProIssue[] {
     .filter((key) => !KNOWN.has(key))
     .map((key): SmsProIssue => ({ path: `scheduler.${key}`, message: 'is not an option of bullMqScheduler' }));
   const fault = (path: string, message: string) => issues.push({ path: `scheduler.${path}`, message });
-  if (!isObject(connection))
+  if (!isObject(connection)) {
     fault('connection', "is missing: give Redis as BullMQ takes it, such as { host: 'redis' }");
-  else if (typeof connection['keyPrefix'] === 'string' && connection['keyPrefix'] !== '') {
+  } else if (typeof connection['keyPrefix'] === 'string' && connection['keyPrefix'] !== '') {
     fault('connection.keyPrefix', 'cannot be used with BullMQ: give queuePrefix instead');
   }
   if (!Number.isInteger(maxInFlight) || Number(maxInFlight) < 1 || Number(maxInFlight) > MAX_CEILING) {

@@ -133,8 +133,9 @@ class World {
   /** Lets everything come to its end with a gateway that works. */
   async finish(): Promise<void> {
     for (let turn = 0; turn < 400; turn += 1) {
-      for (const waiting of this.wire.splice(0))
+      for (const waiting of this.wire.splice(0)) {
         waiting.settle({ processedAfterMs: 0, answer: 'delivered', refusal: null });
+      }
       await this.settled();
       await this.take({ kind: 'sweep' });
       await this.take({ kind: 'claim', worker: turn % 2 });

@@ -51,8 +51,9 @@ describe('the lease of an event', () => {
         await gate.opened;
       }),
     ]);
-    for (let turn = 0; turn < 100 && begun.length < DELIVERY_RULES.concurrency; turn += 1)
+    for (let turn = 0; turn < 100 && begun.length < DELIVERY_RULES.concurrency; turn += 1) {
       await new Promise(setImmediate);
+    }
     const stopped = test.delivery.stop(10_000);
     gate.open();
     await stopped;

@@ -50,15 +50,5 @@ export function mayFollow(current: RecipientStatus, next: RecipientStatus): bool
 
 /** Counts that are all zero. */
 export function noCounts(): StatusCounts {
-  return {
-    queued: 0,
-    accepted: 0,
-    sent: 0,
-    delivered: 0,
-    undelivered: 0,
-    rejected: 0,
-    unknown: 0,
-    expired: 0,
-    canceled: 0,
-  };
+  return Object.fromEntries(RECIPIENT_STATUSES.map((status) => [status, 0])) as StatusCounts;
 }

@@ -224,8 +224,9 @@ describe.each(DATABASES)('no query scans a table of $name', (database) => {
         store.dataSource.logger = logger;
       });
       expect(ear.heard.length).toBeGreaterThan(0);
-      for (const asked of ear.heard)
+      for (const asked of ear.heard) {
         expect({ sql: asked.sql, scans: await scansOf(asked) }).toEqual({ sql: asked.sql, scans: [] });
+      }
     });
 
   const now = () => store.clock.now();

@@ -1,7 +1,7 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import { ManualClock } from '../message/manual-clock.fixture.js';
 import type { ClaimedPacket } from './packets/claimed-packet.js';
-import type { NewMessage } from './messages/message.store.js';
+import type { NewMessage } from './messages/new-message.js';
 import { openDataSource } from './schema/open-data-source.js';
 import type { AttemptRecord, Replacement } from './packets/packet-change.js';
 import type { StorePolicy } from './packets/store-policy.js';

@@ -5,6 +5,7 @@ import type { StorePolicy } from '../packets/store-policy.js';
 import type { SmsProDatabase } from '../database/sms-pro.database.js';
 import { marks } from '../dialects/sql-statement.js';
 import type { SqlRow } from '../database/sql-session.js';
+import { OPEN_STATES } from '../packets/open-rows.js';
 
 /** Packets that one step looks at, at most. */
 const MAX_PACKETS = 200;
@@ -42,7 +43,7 @@ export class CampaignCancelStore {
     return this.database.transaction(async (unit) => {
       const rows = await unit.all(
         `SELECT ${HEAD_COLUMNS}, state, open_tries FROM sms_pro_packet
-         WHERE campaign_id = ? AND state IN ('queued', 'sending', 'uncertain') AND cancel_requested = 0
+         WHERE campaign_id = ? AND state IN (${OPEN_STATES}) AND cancel_requested = 0
          ORDER BY state, packet_id LIMIT ${MAX_PACKETS} ${unit.dialect.forUpdate}`,
         [campaignId],
       );

@@ -27,8 +27,9 @@ describe.each(await testDatabases())('the counts of a campaign, on $name', (data
     // The same phone again and again: each time in a packet of its own.
     const many = 250;
     await campaign.given(Object.fromEntries(Array.from({ length: many }, (_, at) => [`m${at}`, [A]])));
-    for (const packet of await store.claim(many))
+    for (const packet of await store.claim(many)) {
       await store.settles.settle(packet, phonesRefused(now()), attempt(now()), now());
+    }
     const probed = await store.claim(many);
     // Between two parts of the count, where it is counted in parts: all of them, also those that were not yet counted.
     const read = store.database.read.bind(store.database);

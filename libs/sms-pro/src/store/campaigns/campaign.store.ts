@@ -87,8 +87,9 @@ export class CampaignStore {
 
   private async existing(session: SqlSession, campaignId: string): Promise<StoredCampaign> {
     const campaign = await this.findIn(session, campaignId);
-    if (campaign === null)
+    if (campaign === null) {
       throw new SmsProInvariantError('An idempotency key belongs to a campaign that no longer exists.');
+    }
     return campaign;
   }
 

@@ -30,7 +30,7 @@ describe('the options of a database', () => {
   });
 });
 
-for (const kind of KINDS)
+for (const kind of KINDS) {
   describe('statements sent ahead, on PostgreSQL', () => {
     let scratch: ScratchDatabase;
     let database: SmsProDatabase;
@@ -141,6 +141,7 @@ for (const kind of KINDS)
       await expect(failing).rejects.toMatchObject({ statement: 'COMMIT', retryable: false });
     });
   });
+}
 
 function socketOf(client: unknown): Socket {
   const connection: unknown = Reflect.get(Object(client), 'connection');

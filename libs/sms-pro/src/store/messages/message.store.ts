@@ -8,8 +8,7 @@ import { storedStatus } from '../packets/stored-status.js';
 import { dateOrNull, flag, int, intOrNull, oneOf, text, textOrNull } from '../database/row-reader.js';
 import type { SmsProDatabase } from '../database/sms-pro.database.js';
 import type { SqlRow, SqlSession } from '../database/sql-session.js';
-
-export type { NewMessage } from './new-message.js';
+import { OPEN_STATES } from '../packets/open-rows.js';
 
 /** An earlier request under the same key, as it is stored. */
 export interface StoredRequest {
@@ -121,7 +120,7 @@ export class MessageStore {
       // From the end: packets are sent in order, so while many are still queued the last one shows it at once.
       const waiting = await session.first(
         `SELECT r.phone FROM sms_pro_recipient r JOIN sms_pro_packet p ON p.packet_id = r.packet_id
-         WHERE r.message_id = ? AND r.status IS NULL AND p.state IN ('queued', 'sending', 'uncertain')
+         WHERE r.message_id = ? AND r.status IS NULL AND p.state IN (${OPEN_STATES})
          ORDER BY r.position DESC LIMIT 1`,
         [messageId],
       );

@@ -79,8 +79,9 @@ export class MessageCancelStore {
       await new PhoneMoves(unit, this.policy, now).cancel(head, phones, int(row, 'due_at'));
       return { canceled: amount, tooLate: 0 };
     }
-    if (state !== 'sending' && state !== 'uncertain')
+    if (state !== 'sending' && state !== 'uncertain') {
       return { canceled: 0, tooLate: state === 'accepted' ? amount : 0 };
+    }
     // A packet with phones of other messages is repeated for them, these phones included: its phones never change.
     if (phones.others.length === 0 || (await areOthersCanceled(unit, head, messageId))) {
       await unit.run('UPDATE sms_pro_packet SET cancel_requested = 1 WHERE packet_id = ?', [packetId]);

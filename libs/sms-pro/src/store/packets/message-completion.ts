@@ -5,6 +5,7 @@ import { marks } from '../dialects/sql-statement.js';
 import type { SqlSession } from '../database/sql-session.js';
 import { updateMany } from '../database/update-many.js';
 import { storedStatus } from './stored-status.js';
+import { OPEN_STATES } from './open-rows.js';
 /** Messages in one IN list, at most. */
 const MAX_MESSAGES = 500;
 
@@ -99,7 +100,7 @@ export async function eraseSensitive(unit: UnitOfWork, messageIds: readonly stri
     `UPDATE sms_pro_message SET text = NULL
      WHERE is_sensitive = 1 AND text IS NOT NULL AND message_id IN (${marks(messageIds.length)}) AND NOT EXISTS (
        SELECT 1 FROM sms_pro_recipient r JOIN sms_pro_packet p ON p.packet_id = r.packet_id
-       WHERE r.message_id = sms_pro_message.message_id AND p.state IN ('queued', 'sending', 'uncertain'))`,
+       WHERE r.message_id = sms_pro_message.message_id AND p.state IN (${OPEN_STATES}))`,
     messageIds,
   );
 }

@@ -8,6 +8,7 @@ import { closeRecipients, eraseSensitive } from './message-completion.js';
 import { billedOf, type Acceptance } from './packet-billing.js';
 import type { PacketHead } from './packet-head.js';
 import type { StorePolicy } from './store-policy.js';
+import { OPEN_STATUSES } from './open-rows.js';
 
 /** Records that the gateway took a packet; ends the recipients of a test, which get no report. */
 export async function recordAccepted(
@@ -63,12 +64,12 @@ export async function endRecipientsOf(
   { policy, now }: { readonly policy: StorePolicy; readonly now: number },
 ): Promise<void> {
   // Only an uncertain packet can have phones with a report that is not final: those end as unknown, too.
-  const alsoReported = end.status === 'unknown' ? "OR r.status IN ('accepted', 'sent')" : '';
+  const alsoReported = end.status === 'unknown' ? `OR r.status IN (${OPEN_STATUSES})` : '';
   const { counts, recipients } = await openRecipients(unit, packets, alsoReported);
   for (const packet of alsoReported === '' ? [] : packets) {
     await unit.run(
       `UPDATE sms_pro_recipient SET status = 'unknown', reason = ?, updated_at = ?
-       WHERE root_packet_id = ? AND packet_id = ? AND status IN ('accepted', 'sent')`,
+       WHERE root_packet_id = ? AND packet_id = ? AND status IN (${OPEN_STATUSES})`,
       [end.reason, now, packet.rootPacketId, packet.packetId],
     );
   }

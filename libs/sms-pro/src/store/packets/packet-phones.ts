@@ -1,6 +1,7 @@
 import { text } from '../database/row-reader.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { PacketHead } from './packet-head.js';
+import { OPEN_STATES } from './open-rows.js';
 
 /** A packet and the first packet its recipients were in. */
 export type RootedPacket = Pick<PacketHead, 'packetId' | 'rootPacketId'>;
@@ -63,7 +64,7 @@ export async function reportedUnderOlderIds(
   const rows = await unit.all(
     `SELECT DISTINCT r.phone, x.packet_id AS named, n.created_at FROM sms_pro_recipient r
      JOIN sms_pro_packet n ON n.root_packet_id = r.root_packet_id AND n.packet_id <> r.packet_id
-       AND n.state NOT IN ('queued', 'sending', 'uncertain')
+       AND n.state NOT IN (${OPEN_STATES})
      JOIN sms_pro_report x ON x.packet_id = n.packet_id AND x.phone = r.phone
      WHERE r.root_packet_id = ? AND r.packet_id = ? ORDER BY r.phone, n.created_at`,
     [rootPacketId, packetId],

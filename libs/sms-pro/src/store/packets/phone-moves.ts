@@ -12,6 +12,7 @@ import {
 } from './packet-phones.js';
 import { assignPhones, replacePacket } from './replacement-packets.js';
 import type { StorePolicy } from './store-policy.js';
+import { isOpenRecipient } from './open-rows.js';
 
 /** A phone and the packet it is in now. */
 interface MovingPhone extends RootedPacket {
@@ -141,7 +142,7 @@ export class PhoneMoves {
     await unit.run(
       `UPDATE sms_pro_packet SET state = 'accepted', recipients = recipients + 1, open_recipients = (
            SELECT COUNT(*) FROM sms_pro_recipient r WHERE r.root_packet_id = ? AND r.packet_id = ?
-             AND (r.status IS NULL OR r.status IN ('accepted', 'sent'))),
+             AND ${isOpenRecipient('r')}),
          billed = ?, estimated = 1, accepted_at = COALESCE(accepted_at, ?), ended_at = NULL, next_poll_at = ?, give_up_at = ?
        WHERE packet_id = ?`,
       [

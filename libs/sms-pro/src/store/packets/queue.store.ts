@@ -60,8 +60,9 @@ export class QueueStore {
     const { account } = this.database;
     const lanes: (number | null)[] = PRIORITIES.map(() => null);
     const queries = [firstDueSql(UNCERTAIN_LANE, "state = 'uncertain'")];
-    if (mayPost)
+    if (mayPost) {
       queries.push(...PRIORITIES.map((_name, rank) => firstDueSql(rank, `state = 'queued' AND priority = ${rank}`)));
+    }
     return this.database.read(async (session) => {
       let uncertain: number | null = null;
       const rows = await session.all(

@@ -11,6 +11,7 @@ import { recordAccepted } from './packet-outcome.js';
 import { canceledPhonesOf } from './packet-phones.js';
 import { PhoneMoves } from './phone-moves.js';
 import type { StorePolicy } from './store-policy.js';
+import { isOpenRecipient } from './open-rows.js';
 
 /** A probe that leads to a replacement. */
 export interface ReplaceRequest {
@@ -68,7 +69,7 @@ export class ReplaceStore {
       // Some of those that stay may have got a final report already.
       await unit.run(
         `UPDATE sms_pro_packet SET open_recipients = (SELECT COUNT(*) FROM sms_pro_recipient r
-           WHERE r.root_packet_id = ? AND r.packet_id = ? AND (r.status IS NULL OR r.status IN ('accepted', 'sent')))
+           WHERE r.root_packet_id = ? AND r.packet_id = ? AND ${isOpenRecipient('r')})
          WHERE packet_id = ?`,
         [packet.rootPacketId, packet.packetId, packet.packetId],
       );

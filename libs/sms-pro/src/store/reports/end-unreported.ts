@@ -3,6 +3,7 @@ import { text } from '../database/row-reader.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { closeRecipients } from '../packets/message-completion.js';
 import type { StorePolicy } from '../packets/store-policy.js';
+import { isOpenRecipient } from '../packets/open-rows.js';
 
 /** Ends the open recipients of an accepted packet as `unknown`, and its polls. Returns how many recipients. */
 export async function endUnreported(
@@ -16,7 +17,7 @@ export async function endUnreported(
   const rows = await unit.all(
     `SELECT r.root_packet_id, r.phone, r.message_id FROM sms_pro_packet p
      JOIN sms_pro_recipient r ON r.root_packet_id = p.root_packet_id AND r.packet_id = p.packet_id
-     WHERE p.packet_id = ? AND p.state = 'accepted' AND (r.status IS NULL OR r.status IN ('accepted', 'sent'))`,
+     WHERE p.packet_id = ? AND p.state = 'accepted' AND ${isOpenRecipient('r')}`,
     [packetId],
   );
   const ended = new Map<string, number>();

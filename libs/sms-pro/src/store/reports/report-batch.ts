@@ -11,8 +11,10 @@ import { PhoneMoves } from '../packets/phone-moves.js';
 import type { StorePolicy } from '../packets/store-policy.js';
 import { RecipientChanges, type StatusChange } from './recipient-changes.js';
 import type { ReportedRecipient } from './reported-recipient.js';
+import { OPEN_PACKET_STATES } from '../../message/packet-state.js';
+import { OPEN_STATES } from '../packets/open-rows.js';
 
-const OPEN: ReadonlySet<ReportedRecipient['state']> = new Set(['queued', 'sending', 'uncertain']);
+const OPEN: ReadonlySet<ReportedRecipient['state']> = new Set(OPEN_PACKET_STATES);
 
 /** One batch of reports in one transaction: call `evidence` for all of them, then `apply` for all, then `close`. */
 export class ReportBatch {
@@ -93,7 +95,7 @@ export class ReportBatch {
   private async accept(packetId: string): Promise<void> {
     const { unit, policy, now } = this;
     const row = await unit.first(
-      `SELECT ${HEAD_COLUMNS} FROM sms_pro_packet WHERE packet_id = ? AND state IN ('queued', 'sending', 'uncertain')`,
+      `SELECT ${HEAD_COLUMNS} FROM sms_pro_packet WHERE packet_id = ? AND state IN (${OPEN_STATES})`,
       [packetId],
     );
     if (row === null) return;

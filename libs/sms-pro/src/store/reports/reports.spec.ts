@@ -196,11 +196,12 @@ describe.each(DATABASES)('reports in the store, on $name', (database) => {
     });
     await inside;
     const reporting = store.report(P, { [A]: '3' });
-    if (database.name !== 'sqlite')
+    if (database.name !== 'sqlite') {
       await eventually(
         () => store.rows(WAITING[database.name]),
         (rows) => rows.length > 0,
       );
+    }
     commit();
     await replacing;
     expect(await reporting).toMatchObject({ matched: 1, changed: 1 });

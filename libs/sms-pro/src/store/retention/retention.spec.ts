@@ -60,8 +60,9 @@ describe.each((await testDatabases()).map((kind) => [kind.name, kind] as const))
     await deleteAll(7);
     expect(await store.messages.find('old')).toBeNull();
     expect(await store.statuses('new')).toEqual(['996555000003 delivered']);
-    for (const table of ['message', 'packet', 'report', 'idempotency'])
+    for (const table of ['message', 'packet', 'report', 'idempotency']) {
       expect(await count(table)).toBeLessThan(before[table] ?? 0);
+    }
     store.clock.advance(10 * DAY_MS);
     await deleteAll(7);
     expect(await counts()).toEqual(nothing);
