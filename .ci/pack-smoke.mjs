@@ -69,8 +69,9 @@ for (const library of LIBRARIES) {
   const [{ name, filename, files }] = JSON.parse(
     run('npm', ['pack', '--json', '--pack-destination', '../../' + FOLDER], `libs/${library}`),
   );
-  if (readFileSync(`libs/${library}/package.json`, 'utf8') !== before)
-    {throw new Error(`Packing changed libs/${library}/package.json.`);}
+  if (readFileSync(`libs/${library}/package.json`, 'utf8') !== before) {
+    throw new Error(`Packing changed libs/${library}/package.json.`);
+  }
   const odd = files.filter(({ path }) => /\.(spec|fixture)\.|tsbuildinfo|\/src\//.test(path));
   if (odd.length > 0) throw new Error(`${name} packs what no user needs: ${odd.map(({ path }) => path).join(', ')}.`);
   const target = join(FOLDER, 'node_modules', name);
@@ -79,8 +80,9 @@ for (const library of LIBRARIES) {
   // Those of its dependencies that npm had to put beside it.
   const own = `libs/${library}/node_modules`;
   if (existsSync(own)) symlinkSync(resolve(own), join(target, 'node_modules'));
-  if (readFileSync(join(target, 'package.json'), 'utf8').includes('sms-pro-source'))
-    {throw new Error(`${name} names sources that it does not have.`);}
+  if (readFileSync(join(target, 'package.json'), 'utf8').includes('sms-pro-source')) {
+    throw new Error(`${name} names sources that it does not have.`);
+  }
   if (!readdirSync(target).includes('README.md')) throw new Error(`${name} has no README.`);
 }
 writeFileSync(join(FOLDER, 'package.json'), '{ "type": "module", "private": true }\n');

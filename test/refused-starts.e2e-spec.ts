@@ -54,9 +54,7 @@ describe('a start that cannot be', () => {
 
   it('an extra that the factory returns is an error that says where it belongs', async () => {
     const useFactory = () => ({ ...host.options(), name: 'bank' });
-    await expect(boot(SmsProModule.forRootAsync({ useFactory }))).rejects.toThrow(
-      /name belongs beside useFactory/,
-    );
+    await expect(boot(SmsProModule.forRootAsync({ useFactory }))).rejects.toThrow(/name belongs beside useFactory/);
   });
 
   it.each([

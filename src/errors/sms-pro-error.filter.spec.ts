@@ -59,7 +59,10 @@ describe('the error filter', () => {
   );
 
   it('answers 503 when the gateway cannot be reached', () => {
-    expect(replyTo(new SmsProTransportError('info', 'not-sent', 'refused', 'Connection refused.')).status).toBe(503);
+    expect(
+      replyTo(new SmsProTransportError('info', 'Connection refused.', { outcome: 'not-sent', fault: 'refused' }))
+        .status,
+    ).toBe(503);
   });
 
   it('answers 502 when the answer of the gateway cannot be read', () => {

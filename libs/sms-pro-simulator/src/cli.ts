@@ -27,8 +27,9 @@ async function run(settings: SimulatorSettings, quiet: boolean): Promise<void> {
       process.once('disconnect', stop);
       process.send({ type: 'listening', url: simulator.url, port: simulator.port });
     }
-    if (!quiet)
-      {console.log(`SMS PRO simulator at ${simulator.url} (control: ${simulator.controlUrl}). Ctrl+C stops it.`);}
+    if (!quiet) {
+      console.log(`SMS PRO simulator at ${simulator.url} (control: ${simulator.controlUrl}). Ctrl+C stops it.`);
+    }
   } catch (error) {
     if (error instanceof SimulatorInputError) printFaults(error.faults, EXIT_BAD_FLAGS);
     else printFaults([explain(error, settings)], EXIT_FAILED);

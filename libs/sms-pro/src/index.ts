@@ -76,6 +76,7 @@ export {
   type SmsProErrorCode,
   type SmsProGatewayCall,
   type SmsProIssue,
+  type TransportFailure,
   type TransportFault,
   type TransportOutcome,
 } from './errors/sms-pro.errors.js';

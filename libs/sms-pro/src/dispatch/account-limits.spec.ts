@@ -134,7 +134,7 @@ describe('what holds an account back', () => {
     ]);
   });
 
-  it('ten packets in a row with a status nobody knows pause the account', async () => {
+  it('ten packets in a row with an unknown status pause the account', async () => {
     test = await test.reopen({ concurrency: 1 });
     test.onPost = [answer('77')];
     await many(30);

@@ -134,7 +134,7 @@ describe('an answer to a packet', () => {
     expect(test.said.join()).toContain('sent and billed it');
   });
 
-  it('a status nobody knows: kept raw, believed only when it comes again', async () => {
+  it('an unknown status: kept raw, believed only when it comes again', async () => {
     test.onPost = [answer('77')];
     await test.store.given({ [P]: [A] });
     await test.run();

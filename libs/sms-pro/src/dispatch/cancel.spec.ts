@@ -85,7 +85,7 @@ describe('cancel', () => {
     await test.run();
     await test.pass(2_000_000, 20_000);
     expect(test.posts).toHaveLength(1);
-    // Which of them was at fault nobody knows: neither is called bad.
+    // Which of them was at fault is unknown: neither is called bad.
     expect(await test.store.statuses()).toEqual([`${A} unknown`, `${B} unknown`]);
   });
 });

@@ -23,7 +23,7 @@ interface Processing {
   readonly at: number;
 }
 
-/** How the gateway reads its own document, where nobody knows. */
+/** How the gateway reads its own document, where the document leaves it open. */
 export interface GatewayReading {
   readonly dedupe: 'forever' | 'none';
   readonly rejectedUsesId: boolean;
@@ -45,7 +45,8 @@ export class GatewayModel {
   /** Takes a request with the fate given; throws as the transport does where the answer is lost. */
   take(request: SendPacketRequest, { processedAfterMs, answer, refusal }: Fate): SendPacketAnswer {
     this.work();
-    const lost = () => new SmsProTransportError('message', 'unknown', 'reset', 'The connection broke off.');
+    const lost = () =>
+      new SmsProTransportError('message', 'The connection broke off.', { outcome: 'unknown', fault: 'reset' });
     if (processedAfterMs !== null && processedAfterMs > 0) {
       this.pending.push({ request, at: this.now() + processedAfterMs });
       throw lost();

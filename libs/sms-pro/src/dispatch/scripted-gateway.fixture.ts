@@ -22,12 +22,12 @@ export function fails(error: Error): () => never {
 
 /** A request whose answer was lost: the gateway may have taken it. */
 export function lost(fault: TransportFault = 'reset'): () => never {
-  return fails(new SmsProTransportError('message', 'unknown', fault, 'The connection broke off.'));
+  return fails(new SmsProTransportError('message', 'The connection broke off.', { outcome: 'unknown', fault }));
 }
 
 /** A request that the gateway certainly did not take. */
 export function notSent(fault: TransportFault = 'refused', httpStatus?: number): () => never {
-  return fails(new SmsProTransportError('message', 'not-sent', fault, 'Not sent.', httpStatus));
+  return fails(new SmsProTransportError('message', 'Not sent.', { outcome: 'not-sent', fault, httpStatus }));
 }
 
 /** A probe that shows these phones, each as sent. */

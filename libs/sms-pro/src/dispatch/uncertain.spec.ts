@@ -131,7 +131,7 @@ describe('an uncertain packet', () => {
     expect(await test.store.state(P)).toBe('accepted');
   });
 
-  it('what nobody knows ends also for a phone that was once reported as sent', async () => {
+  it('an unknown outcome ends also for a phone that was once reported as sent', async () => {
     test.onPost = [answer('7')];
     test.onProbe = [() => ({ status: '5', reports: [], unreadable: 0 })];
     await test.store.given({ [P]: [A, B] }, { deadlineAt: test.store.clock.now() + 60_000 });

@@ -131,6 +131,16 @@ export type TransportFault =
   | 'too-large'
   | 'other';
 
+/** What {@link SmsProTransportError} tells besides its message. */
+export interface TransportFailure {
+  /** `not-sent`: the gateway certainly did not process the request. `unknown`: it may have. */
+  readonly outcome: TransportOutcome;
+  /** What failed. */
+  readonly fault: TransportFault;
+  /** HTTP status of the answer; `undefined` if there was none. */
+  readonly httpStatus?: number | undefined;
+}
+
 /**
  * There was no answer: the request or the answer was lost. `code`: `TRANSPORT`.
  * It has no `cause`, since the HTTP client's own error holds the request body with the password.
@@ -144,18 +154,12 @@ export class SmsProTransportError extends SmsProError {
   /** HTTP status of the answer; `undefined` if there was none. */
   readonly httpStatus: number | undefined;
 
-  constructor(
-    call: SmsProGatewayCall,
-    outcome: TransportOutcome,
-    fault: TransportFault,
-    message: string,
-    httpStatus?: number,
-  ) {
-    super(message, { code: 'TRANSPORT', retryable: fault !== 'tls' });
+  constructor(call: SmsProGatewayCall, message: string, failure: TransportFailure) {
+    super(message, { code: 'TRANSPORT', retryable: failure.fault !== 'tls' });
     this.call = call;
-    this.outcome = outcome;
-    this.fault = fault;
-    this.httpStatus = httpStatus;
+    this.outcome = failure.outcome;
+    this.fault = failure.fault;
+    this.httpStatus = failure.httpStatus;
   }
 }
 

@@ -12,7 +12,7 @@ describe('GatewayTransport with a signal', () => {
     expect(server.connections).toBe(0);
   });
 
-  it('that is aborted while the answer is awaited, nobody knows', async () => {
+  it('that is aborted while the answer is awaited has an unknown outcome', async () => {
     const abort = new AbortController();
     const server = await web(() => abort.abort());
     const post = transportTo(server.url).post('message', DOCUMENT, { signal: abort.signal });

@@ -99,7 +99,7 @@ const BYTES: Readonly<Record<string, Uint8Array>> = {
   'a DOCTYPE in UTF-16': Buffer.from(`\uFEFF<!DOCTYPE report>${REPORT}`, 'utf16le'),
   'UTF-32': Buffer.from([0xff, 0xfe, 0, 0, ...[...REPORT].flatMap((one) => [one.charCodeAt(0), 0, 0, 0])]),
   zeros: Buffer.alloc(1_000),
-  'an encoding nobody knows': Buffer.from(SAMPLE.replace('UTF-8', 'klingon')),
+  'an unknown encoding': Buffer.from(SAMPLE.replace('UTF-8', 'klingon')),
   'UTF-7': Buffer.from(SAMPLE.replace('UTF-8', 'utf-7').replaceAll('<dr>', '+ADw-dr+AD4-')),
   gzip: Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]),
 };

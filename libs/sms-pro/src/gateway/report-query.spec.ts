@@ -63,8 +63,11 @@ describe('a query for the reports of a packet', () => {
 
   it.each([
     ['an answer that could not be read', new SmsProProtocolError('dr', 'it is a page')],
-    ['an answer that was lost', new SmsProTransportError('dr', 'unknown', 'timeout', 'No answer.')],
-    ['a request that was not sent', new SmsProTransportError('dr', 'not-sent', 'refused', 'Refused.')],
+    ['an answer that was lost', new SmsProTransportError('dr', 'No answer.', { outcome: 'unknown', fault: 'timeout' })],
+    [
+      'a request that was not sent',
+      new SmsProTransportError('dr', 'Refused.', { outcome: 'not-sent', fault: 'refused' }),
+    ],
   ])('failed: %s is handed on as it is', async (_what, error) => {
     const result = await queryReports(clientWith(error), PACKET);
     if (result.kind !== 'failed') throw new Error(`It was ${result.kind}.`);

@@ -34,15 +34,15 @@ const ask = (id = ID, phone?: string, signal?: AbortSignal) => gate.ask({ id, ph
 /** Everything that is ready to run has run. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('questions about one id', () => {
-  it('are asked once, and all who ask meanwhile share the answer', async () => {
+describe('queries for one id', () => {
+  it('are sent once, and all who ask meanwhile share the answer', async () => {
     const answers = [ask(), ask(), ask()];
     gateway.answer(0, '0');
     expect(await Promise.all(answers)).toEqual([answer('0'), answer('0'), answer('0')]);
     expect(gateway.asked).toHaveLength(1);
   });
 
-  it('are asked again once the first is answered', async () => {
+  it('are sent again once the first is answered', async () => {
     const first = ask();
     gateway.answer(0, '0');
     await first;
@@ -51,7 +51,7 @@ describe('questions about one id', () => {
     expect(await second).toEqual(answer('0'));
   });
 
-  it('do not share a "not found" that was asked before them: what they know must be newer', async () => {
+  it('do not share a "not found" of a query older than they are: what they know must be newer', async () => {
     const first = ask();
     const others = [ask(), ask(), ask()];
     gateway.answer(0, '4');
@@ -65,7 +65,7 @@ describe('questions about one id', () => {
   });
 
   it('share what went wrong, so that nobody waits for two time-outs', async () => {
-    const timeout = new SmsProTransportError('dr', 'unknown', 'timeout', 'No answer.');
+    const timeout = new SmsProTransportError('dr', 'No answer.', { outcome: 'unknown', fault: 'timeout' });
     const outcomes = Promise.allSettled([ask(), ask()]);
     gateway.asked[0]?.reject(timeout);
     expect(await outcomes).toEqual([
@@ -75,7 +75,7 @@ describe('questions about one id', () => {
     expect(gateway.asked).toHaveLength(1);
   });
 
-  it('of one phone wait for the question about all of them, and are then asked by themselves', async () => {
+  it('for one phone wait for the query for all phones, and are then sent on their own', async () => {
     const all = ask();
     const one = ask(ID, '996555000001');
     await settled();
@@ -90,13 +90,13 @@ describe('questions about one id', () => {
 });
 
 describe('a caller that gives up', () => {
-  it('waits no longer, and sends nothing while the other question is open', async () => {
+  it('waits no longer, and sends nothing while the other query is open', async () => {
     const open = ask();
     const abort = new AbortController();
     const posted: string[] = [];
     const given = gate.ask({ id: ID, phone: undefined, signal: abort.signal }, async () => {
       posted.push('call');
-      throw new SmsProTransportError('dr', 'not-sent', 'aborted', 'Aborted.');
+      throw new SmsProTransportError('dr', 'Aborted.', { outcome: 'not-sent', fault: 'aborted' });
     });
     abort.abort();
     await expect(given).rejects.toMatchObject({ fault: 'aborted' });
@@ -112,7 +112,7 @@ describe('a caller that gives up', () => {
   it('does not take the answer from those who wait for it', async () => {
     const first = ask();
     const second = ask();
-    gateway.asked[0]?.reject(new SmsProTransportError('dr', 'unknown', 'aborted', 'Aborted.'));
+    gateway.asked[0]?.reject(new SmsProTransportError('dr', 'Aborted.', { outcome: 'unknown', fault: 'aborted' }));
     await expect(first).rejects.toMatchObject({ fault: 'aborted' });
     await settled();
     gateway.answer(1, '0');
@@ -120,7 +120,7 @@ describe('a caller that gives up', () => {
   });
 });
 
-it('questions about different ids are asked side by side', async () => {
+it('queries for different ids are sent at the same time', async () => {
   const answers = [ask('a00000000001'), ask('a00000000002')];
   expect(gateway.asked).toHaveLength(2);
   gateway.answer(1, '4');

@@ -12,7 +12,7 @@ export interface FailedCall {
 export function httpStatusError({ call, host }: FailedCall, status: number): SmsProTransportError {
   const outcome = isRefusal(status) ? 'not-sent' : 'unknown';
   const message = `The gateway at ${host} answered /api/${call} with HTTP ${status}`;
-  return new SmsProTransportError(call, outcome, 'http-status', message, status);
+  return new SmsProTransportError(call, message, { outcome, fault: 'http-status', httpStatus: status });
 }
 
 /**
@@ -28,7 +28,7 @@ export function lostAnswerError(
   const { call, host } = failed;
   const known = mayHaveLeft ? 'it may have been processed' : 'nothing was sent';
   const message = `The gateway at ${host} gave no answer to /api/${call}: ${FAULT_WORDS[fault]}; ${known}`;
-  return new SmsProTransportError(call, mayHaveLeft ? 'unknown' : 'not-sent', fault, message, httpStatus);
+  return new SmsProTransportError(call, message, { outcome: mayHaveLeft ? 'unknown' : 'not-sent', fault, httpStatus });
 }
 
 /** A redirect or a 4xx was not processed, which its head alone proves. 408 and 5xx may have been processed. */

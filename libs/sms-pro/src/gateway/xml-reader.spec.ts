@@ -128,7 +128,7 @@ describe('readXml', () => {
   it.each([
     ['bytes that are not UTF-8', windows1251('<response><m>Бишкек</m></response>'), undefined],
     ['bytes that are not what the Content-Type says', Buffer.from([0xff, 0xfd]), 'text/xml; charset=utf-8'],
-    ['an encoding nobody knows', Buffer.from('<response/>'), 'text/xml; charset=klingon'],
+    ['an unknown encoding', Buffer.from('<response/>'), 'text/xml; charset=klingon'],
   ])('refuses %s', (_title, bytes, contentType) => {
     expect(thrownBy(() => read(bytes, { contentType }))).toMatchObject({ name: 'XmlError', kind: 'malformed' });
   });

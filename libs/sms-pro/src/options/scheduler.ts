@@ -62,9 +62,9 @@ export interface SmsProSchedulerContext {
   readonly account: string;
   /** The current time in epoch ms, by the database's clock. Use it in place of `Date.now()`. */
   readonly now: () => number;
-  /** Requests in flight from this process, at most (`dispatch.concurrency`). */
+  /** The largest number of requests in flight from this process (`dispatch.concurrency`). */
   readonly concurrency: number;
-  /** Time, in ms, of one request, at most (`timeoutMs`). */
+  /** The longest time of one request, in ms (`timeoutMs`). */
   readonly timeoutMs: number;
   /** Time, in ms, that `stop()` may wait for requests in flight (`dispatch.shutdownTimeoutMs`). */
   readonly shutdownTimeoutMs: number;

@@ -1,3 +1,5 @@
+import { SmsProError } from '../errors/sms-pro.errors.js';
+
 /** Receives the module's log lines. None of them has a credential, a text or a full phone number in it. */
 export interface SmsProLogger {
   log(message: string): void;
@@ -12,6 +14,7 @@ export interface SmsProLogger {
  */
 export function safeErrorText(error: unknown): string {
   if (!(error instanceof Error)) return 'a value that is not an Error was thrown';
+  if (error instanceof SmsProError) return error.message;
   const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';
-  return error.name.startsWith('SmsPro') ? error.message : `${error.name}${code}`;
+  return `${error.name}${code}`;
 }

@@ -58,7 +58,7 @@ describe('a gateway that cannot be asked', () => {
     expect(rests).toEqual([15, 30, 60, 120, 240, 480, 600, 600].map((seconds) => seconds * SECOND_MS));
   });
 
-  it('is asked one question at a time until it answers', () => {
+  it('gets one query at a time until it answers', () => {
     restAfterFailure();
     expect(pace.allowance(now)).toBe(1);
     pace.answered();

@@ -59,7 +59,7 @@ describe('the log of pushes that were turned away', () => {
     ['nobody', false, false],
     ['some', true, false],
     ['everybody', true, false],
-  ] as const)('where %s is trusted and X-Forwarded-For is there (%s) says how to mend it: %s', (trusted, is, says) => {
+  ] as const)('where %s is trusted and X-Forwarded-For is there (%s) says what to set: %s', (trusted, is, says) => {
     const { lines, log } = aLog();
     log.note({ ...refused, isForwarded: is }, { ...proxies, trusted });
     expect(lines[0]?.includes('TRUST IT')).toBe(says);
@@ -105,7 +105,7 @@ describe('the advice at start', () => {
     expect(levels({ proxies, listsAddresses: false })).toEqual([]);
   });
 
-  it('warns of hints that nobody here follows', () => {
+  it('warns of hints that no process here acts on', () => {
     expect(levels({ confirm: true, polls: false })).toEqual(['warn']);
     expect(levels({ confirm: true })).toEqual([]);
   });

@@ -90,10 +90,18 @@ describe('a gateway that cannot be asked', () => {
     ['says that it is asked too much', refusal('5')],
     ['refuses the login', refusal('2')],
     ['refuses the address', refusal('3')],
-    ['says what nobody knows', refusal('77')],
-    ['does not answer in time', failure(new SmsProTransportError('dr', 'unknown', 'timeout', 'No answer.'))],
-    ['is out of reach', failure(new SmsProTransportError('dr', 'not-sent', 'refused', 'Refused.'))],
-    ['answers 503', failure(new SmsProTransportError('dr', 'unknown', 'http-status', 'HTTP 503.', 503))],
+    ['gives an unknown status', refusal('77')],
+    [
+      'does not answer in time',
+      failure(new SmsProTransportError('dr', 'No answer.', { outcome: 'unknown', fault: 'timeout' })),
+    ],
+    ['is out of reach', failure(new SmsProTransportError('dr', 'Refused.', { outcome: 'not-sent', fault: 'refused' }))],
+    [
+      'answers 503',
+      failure(
+        new SmsProTransportError('dr', 'HTTP 503.', { outcome: 'unknown', fault: 'http-status', httpStatus: 503 }),
+      ),
+    ],
     ['answers a page', failure(new SmsProProtocolError('dr', 'it is a page'))],
   ])('because it %s gets one poll at a time, ever further apart, whatever waits', async (_why, answer) => {
     await test.givenAccepted(40);

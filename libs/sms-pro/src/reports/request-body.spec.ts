@@ -68,7 +68,7 @@ describe('the body of a push', () => {
   it.each([
     ['is not gzip', Buffer.from(DOCUMENT), 'gzip'],
     ['is cut off inside the gzip', gzipSync(DOCUMENT).subarray(0, -9), 'gzip'],
-    ['is packed in a way that nobody knows', Buffer.from(DOCUMENT), 'zstd-of-tomorrow'],
+    ['is packed in an unknown way', Buffer.from(DOCUMENT), 'zstd-of-tomorrow'],
     ['names what is no way of packing', Buffer.from(DOCUMENT), 'constructor'],
   ])('that %s is refused', async (_what, body, encoding) => {
     expect(await send(body, encoding)).toBe(400);

@@ -39,7 +39,7 @@ describe('the short way to check a request', () => {
     );
   });
 
-  it.each(['__proto__', 'constructor'])('a field called %s is a fault as any that nobody knows', (path) => {
+  it.each(['__proto__', 'constructor'])('a field called %s is a fault as any unknown field', (path) => {
     const request = JSON.parse(`{ "to": "996555123456", "text": 5, "${path}": { "text": "Hello" } }`) as Record<
       string,
       unknown

@@ -255,7 +255,7 @@ describe.each(DATABASES)('no query scans a table of $name', (database) => {
   promise('status', () => store.messages.find('m00000000050'));
   promise('waiting for a message', () => store.messages.hasReached('m00000000050', 'accepted'));
   // The rows of this table are all leased; in truth few are.
-  promise('what is in hand', () => store.queue.leased(now() + 99_000));
+  promise('what is leased', () => store.queue.leased(now() + 99_000));
   promise('how many are due', () => store.queue.countDue(now(), true, 20));
   promise('a report', () => store.report('a00000000050', { '996500000050': '3' }));
   promise('settle', async () => store.accept((await store.claim(1))[0] ?? (await store.claimOne())));

@@ -42,10 +42,10 @@ describe('the hint of a status', () => {
     expect(statusMeaning('def', '3').hint).toContain('phone number');
     expect(statusMeaning('message', '4').hint).toContain('Top up');
     expect(statusMeaning('dr', '4').hint).toContain('not yet');
-    expect(statusMeaning('def', '4').hint).toContain('base');
+    expect(statusMeaning('def', '4').hint).toContain('database');
   });
 
-  it('says where to mend it, and what a new account must know', () => {
+  it('says where to change the setting, and what a new account must know', () => {
     for (const status of ['2', '3', '4', '5', '7']) {
       expect(statusMeaning('message', status).hint).toContain('smspro.nikita.kg');
     }

@@ -83,7 +83,7 @@ describe.each(DATABASES)('polls in the store, on $name', (database) => {
     expect(await claim('p1')).toHaveLength(1);
   });
 
-  it('a hint that comes while the packet is in hand leaves it due', async () => {
+  it('a hint that comes while the packet is leased leaves it due', async () => {
     await givenAccepted();
     becomeStale();
     await claim('p1');

@@ -10,7 +10,7 @@ import { POLICY, TestStore } from '../store.fixture.js';
 import { testDatabases } from '../../../../../test/support/test-databases.js';
 
 const PHONES = ['996555000001', '996555000002', '996555000003'];
-/** The codes of the document, two that nobody knows, and one that is longer than any. */
+/** The codes of the document, two that it does not name, and one that is longer than any. */
 const CODES = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '42', '999'];
 const RUNS = 60;
 
