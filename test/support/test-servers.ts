@@ -35,9 +35,6 @@ const SERVERS: Readonly<Record<ServerName, Server>> = {
   },
 };
 
-/** PostgreSQL drops no database to which somebody is still connected, unless it is forced to. */
-const DROP_OPTION: Readonly<Record<DatabaseServerName, string>> = { postgres: ' WITH (FORCE)', mariadb: '' };
-
 const CONNECT_TIMEOUT_MS = 1_000;
 
 /** An empty database with a random name, on a server of this machine. */
@@ -105,6 +102,23 @@ export async function createServerDatabase(type: DatabaseServerName, prefix: str
     url: own.href,
     options: { type, url: own.href },
     admin,
-    drop: () => onDatabase(admin, (source) => source.query(`DROP DATABASE IF EXISTS ${database}${DROP_OPTION[type]}`)),
+    drop: () => onDatabase(admin, (source) => DROP_DATABASE[type](source, database)),
   };
 }
+
+/** How each server drops a database also while somebody is connected to it. */
+const DROP_DATABASE: Readonly<Record<DatabaseServerName, (source: DataSource, database: string) => Promise<void>>> = {
+  postgres: async (source, database) => {
+    await source.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+  },
+  // MariaDB would wait until each of them has ended its transaction.
+  mariadb: async (source, database) => {
+    const connections: readonly { readonly id: string }[] = await source.query(
+      'SELECT id FROM information_schema.processlist WHERE db = ?',
+      [database],
+    );
+    // One that has ended in the meantime cannot be killed.
+    for (const { id } of connections) await source.query(`KILL ${id}`).catch(() => {});
+    await source.query(`DROP DATABASE IF EXISTS ${database}`);
+  },
+};

@@ -2,6 +2,7 @@ import type { DataSource, DataSourceOptions } from 'typeorm';
 import { ManualClock } from '../message/manual-clock.fixture.js';
 import type { ClaimedPacket } from './packets/claimed-packet.js';
 import type { NewMessage } from './messages/new-message.js';
+import { leaseDatabase } from './database-pool.fixture.js';
 import { openDataSource } from './schema/open-data-source.js';
 import type { AttemptRecord, Replacement } from './packets/packet-change.js';
 import type { StorePolicy } from './packets/store-policy.js';
@@ -45,7 +46,7 @@ export class TestStore {
     readonly dataSource: DataSource,
     readonly database: SmsProDatabase,
     policy: StorePolicy,
-    private readonly drop: () => Promise<void>,
+    private readonly giveBack: () => void,
   ) {
     const stores = openStores(database, policy);
     this.messages = stores.messages;
@@ -72,24 +73,26 @@ export class TestStore {
     return TestStore.on({ type: 'better-sqlite3', database: file }, policy);
   }
 
-  /** A store on a database of its own, of the kind given. */
+  /** A store on an empty database of the kind given. On a server the tests of a file use the same one after another. */
   static async scratch(kind: TestDatabase, policy: Partial<StorePolicy> = {}): Promise<TestStore> {
-    const { options, drop } = await kind.create();
-    return TestStore.on(options, policy, drop);
+    if (kind.name === 'sqlite') return TestStore.on((await kind.create()).options, policy);
+    const { options, giveBack } = await leaseDatabase(kind);
+    return TestStore.on(options, policy, giveBack);
   }
 
   private static async on(
     options: DataSourceOptions,
     policy: Partial<StorePolicy>,
-    drop = async () => {},
+    giveBack = () => {},
   ): Promise<TestStore> {
-    const dataSource = await openDataSource(options, true);
-    return new TestStore(dataSource, new SmsProDatabase(dataSource, 'default'), { ...POLICY, ...policy }, drop);
+    // What is given back is migrated; SQLite begins with an empty file or with none.
+    const dataSource = await openDataSource(options, options.type === 'better-sqlite3');
+    return new TestStore(dataSource, new SmsProDatabase(dataSource, 'default'), { ...POLICY, ...policy }, giveBack);
   }
 
   async close(): Promise<void> {
     await this.database.close();
-    await this.drop();
+    this.giveBack();
   }
 
   /** Stores a message of one packet for each list of phones. */
