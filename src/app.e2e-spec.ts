@@ -10,7 +10,7 @@ import { AppLogger } from './app.logger.js';
 import { AppModule } from './app.module.js';
 import { startApplication, type RunningApplication } from './start-application.js';
 
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 100_000;
 
 let folder: string;
 let simulator: Simulator;

@@ -3,13 +3,12 @@ import type { INestApplication } from '@nestjs/common';
 import { SmsProModule, SmsProService, type SmsProModuleOptions } from 'nestjs-sms-pro';
 import { startSimulator, type Simulator } from 'sms-pro-simulator';
 import { bootApp, quickOptions, scratchFolder } from './support/booted-app.js';
-import { eventually } from './support/eventually.js';
+import { eventually, LONG_MS } from './support/eventually.js';
 import { reportXml } from './support/report-xml.js';
 import { rowsOf } from './support/rows-of.js';
 
 const PHONE = '996555123401';
 const HOUR_MS = 60 * 60_000;
-const LONG_MS = 10_000;
 
 let simulator: Simulator;
 let folder: Awaited<ReturnType<typeof scratchFolder>>;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Injectable, type INestApplication } from '@nestjs/common';
 import {
   isFinal,
@@ -11,14 +11,11 @@ import {
 } from 'nestjs-sms-pro';
 import { startSimulator, type Simulator } from 'sms-pro-simulator';
 import { bootApp, quickOptions, scratchFolder } from './support/booted-app.js';
-import { eventually } from './support/eventually.js';
+import { eventually, LONG_MS } from './support/eventually.js';
 import { rowsOf } from './support/rows-of.js';
-
-jest.setTimeout(120_000);
 
 const MESSAGES = 30;
 const PHONES_OF_EACH = 20;
-const LONG_MS = 60_000;
 
 /** What becomes of a recipient by the last report the gateway has for it. */
 const STATUS_OF_REPORT: Readonly<Record<number, RecipientStatus>> = {
@@ -33,7 +30,7 @@ type Told = 'sent' | 'delivered' | 'undelivered' | 'rejected' | 'unknown';
 
 /** Writes down what it is told, in the order in which it is told. */
 @Injectable()
-class Witness {
+class EventRecorder {
   readonly statuses = new Map<string, RecipientStatus[]>();
   readonly completed: string[] = [];
 
@@ -95,11 +92,11 @@ const phone = (message: number, at: number) => `9965${String(message).padStart(4
 it('pushes are lost, doubled, reordered and late, and every recipient ends right, told once and in order', async () => {
   const quick = quickOptions(simulator.url, folder.file('sms.sqlite'));
   const options: SmsProModuleOptions = { ...quick, polling: { intervalMs: 100, staleAfterMs: 500 } };
-  const booted = await bootApp({ providers: [Witness], modules: [SmsProModule.forRoot(options)] });
+  const booted = await bootApp({ providers: [EventRecorder], modules: [SmsProModule.forRoot(options)] });
   app = booted.app;
   simulator.setAccount({ login: 'demo', reportUrl: `${booted.url}/sms-pro/reports` });
   const sms = app.get(SmsProService);
-  const witness = app.get(Witness);
+  const recorder = app.get(EventRecorder);
 
   const messageIds: string[] = [];
   for (let message = 0; message < MESSAGES; message += 1) {
@@ -111,9 +108,8 @@ it('pushes are lost, doubled, reordered and late, and every recipient ends right
   await simulator.advance(10_000);
   await simulator.flush();
   await eventually(
-    () => witness.completed.length,
+    () => recorder.completed.length,
     (heard) => heard >= MESSAGES,
-    LONG_MS,
   );
 
   const truth = new Map<string, RecipientStatus | undefined>();
@@ -131,10 +127,10 @@ it('pushes are lost, doubled, reordered and late, and every recipient ends right
 
   await app.close();
   app = null;
-  expect(witness.completed.toSorted()).toEqual(messageIds.toSorted());
+  expect(recorder.completed.toSorted()).toEqual(messageIds.toSorted());
   // Each was told of at most "sent" and then of one end.
-  expect(witness.statuses.size).toBe(MESSAGES * PHONES_OF_EACH);
-  for (const told of witness.statuses.values()) {
+  expect(recorder.statuses.size).toBe(MESSAGES * PHONES_OF_EACH);
+  for (const told of recorder.statuses.values()) {
     const [end, ...before] = told.toReversed();
     expect(isFinal(end ?? 'queued')).toBe(true);
     expect([[], ['sent']]).toContainEqual(before);

@@ -14,7 +14,7 @@ import {
 } from 'nestjs-sms-pro';
 import { TestHost } from './module.fixture.js';
 import { PLATFORMS } from './support/booted-app.js';
-import { eventually } from './support/eventually.js';
+import { eventually, LONG_MS } from './support/eventually.js';
 import { reportXml } from './support/report-xml.js';
 
 let host: TestHost;
@@ -45,7 +45,7 @@ describe.each(PLATFORMS)('the four ways to set the module up, on %s', (platform)
     const { app, url } = await host.boot({ platform, modules: [makeModule()] });
     const sms = app.get(SmsProService);
     const { messageId, packetIds } = await sms.send({ to: '996555123456', text: 'Hello' });
-    await sms.waitFor(messageId, 'accepted', { timeoutMs: 10_000 });
+    await sms.waitFor(messageId, 'accepted', { timeoutMs: LONG_MS });
     const response = await fetch(`${url}/sms-pro/reports`, {
       method: 'POST',
       body: reportXml(packetIds[0] ?? '', { '996555123456': '3' }),
@@ -93,8 +93,8 @@ describe('two accounts in one application', () => {
     expect(desk.bank).not.toBe(desk.shop);
     const sent = await desk.bank.send({ to: '996555123456', text: 'From the bank' });
     const other = await desk.shop.send({ to: '996555123456', text: 'From the shop' });
-    await desk.bank.waitFor(sent.messageId, 'accepted', { timeoutMs: 10_000 });
-    await desk.shop.waitFor(other.messageId, 'accepted', { timeoutMs: 10_000 });
+    await desk.bank.waitFor(sent.messageId, 'accepted', { timeoutMs: LONG_MS });
+    await desk.shop.waitFor(other.messageId, 'accepted', { timeoutMs: LONG_MS });
     expect(
       host.simulator
         .ledger()

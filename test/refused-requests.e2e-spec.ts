@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SmsProInputError, SmsProService } from 'nestjs-sms-pro';
 import { TestHost } from './module.fixture.js';
+import { LONG_MS } from './support/eventually.js';
 
 let host: TestHost;
 
@@ -60,7 +61,7 @@ describe('a request that cannot be sent', () => {
     const sms = app.get(SmsProService);
     const request = { to: ['996555123456', '996555123457'], text: 'Code 1', idempotencyKey: 'k1', sensitive: true };
     const first = await sms.send(request);
-    await sms.waitFor(first.messageId, 'accepted', { timeoutMs: 10_000 });
+    await sms.waitFor(first.messageId, 'accepted', { timeoutMs: LONG_MS });
     const again = await sms.send({ ...request, to: ['0555 123 457', '0555 123 456'] });
     expect(again).toEqual({ ...first, duplicate: true });
     await expect(sms.send({ ...request, text: 'Code 2' })).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });

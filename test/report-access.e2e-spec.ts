@@ -155,7 +155,7 @@ describe.each(PLATFORMS)('who may push, on %s', (platform) => {
     expect(said()).toEqual([]);
   });
 
-  it('a push that is turned away is told once a minute, with its address and what mends it', async () => {
+  it('a push that is turned away is told once a minute, with its address and how to fix it', async () => {
     const url = await boot({ allowedIps: GATEWAY });
     lines = [];
     for (let turn = 0; turn < 5; turn += 1) expect(await pushFrom(url, '203.0.113.7')).toBe(403);

@@ -5,6 +5,7 @@ import type { INestApplication } from '@nestjs/common';
 import { SmsProModule, SmsProService } from 'nestjs-sms-pro';
 import { startSimulator, type Simulator } from 'sms-pro-simulator';
 import { bootApp, PLATFORMS, quickOptions, scratchFolder } from './support/booted-app.js';
+import { LONG_MS } from './support/eventually.js';
 import { push } from './support/push.js';
 import { rawDatabase, type RawDatabase } from './support/raw-database.js';
 import { rawHttp, writeThenRead } from './support/raw-http.js';
@@ -47,7 +48,7 @@ describe.each(PLATFORMS)('the report route on %s', (platform) => {
     const receipt = await sms.send({ to: PHONES, text: 'Hello' });
     messageId = receipt.messageId;
     packetId = receipt.packetIds[0] ?? '';
-    await sms.waitFor(messageId, 'accepted', { timeoutMs: 10_000 });
+    await sms.waitFor(messageId, 'accepted', { timeoutMs: LONG_MS });
   });
 
   afterAll(async () => {

@@ -188,7 +188,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     expect((await pushInEveryWay(bank, `${url}/${PREFIXED}`)).notStored).toHaveLength(PUSHES.length);
   });
 
-  it('a body that somebody read and threw away is 415, with the sentence that mends it', async () => {
+  it('a body that somebody read and threw away is 415, with the sentence that says how to fix it', async () => {
     const { url } = await anApp(readAndThrowAway(platform));
     const answer = await push(`${url}/${PLAIN}`, reportXml('a00000000001', { '996555123400': '3' }));
     expect(answer.status).toBe(415);

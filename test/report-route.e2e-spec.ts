@@ -13,7 +13,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SmsProModule, SmsProService, type SmsProEvent, type SmsProModuleOptions } from 'nestjs-sms-pro';
 import { startSimulator, type Simulator } from 'sms-pro-simulator';
 import { bootApp, PLATFORMS, quickOptions, scratchFolder } from './support/booted-app.js';
-import { eventually } from './support/eventually.js';
+import { eventually, LONG_MS } from './support/eventually.js';
 import { Public } from './support/hostile-host.js';
 import { push as pushTo } from './support/push.js';
 import { rawDatabase, type RawDatabase } from './support/raw-database.js';
@@ -99,7 +99,7 @@ const boot = async (
 const sent = async () => {
   const sms = app.get(SmsProService);
   const { messageId, packetIds } = await sms.send({ to: PHONE, text: 'Hello' });
-  await sms.waitFor(messageId, 'accepted', { timeoutMs: 10_000 });
+  await sms.waitFor(messageId, 'accepted', { timeoutMs: LONG_MS });
   return { packetId: packetIds[0] ?? '', counts: async () => (await sms.status(messageId))?.counts };
 };
 

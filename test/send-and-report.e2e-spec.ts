@@ -3,9 +3,10 @@ import { Injectable, type INestApplication } from '@nestjs/common';
 import { OnSmsPro, SmsProModule, SmsProService, type SmsProEvent } from 'nestjs-sms-pro';
 import { startSimulator, type Simulator } from 'sms-pro-simulator';
 import { bootApp, PLATFORMS, quickOptions, scratchFolder } from './support/booted-app.js';
+import { eventually, LONG_MS } from './support/eventually.js';
 
 @Injectable()
-class Witness {
+class EventRecorder {
   readonly seen: string[] = [];
 
   @OnSmsPro('packet.accepted')
@@ -43,7 +44,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
   it('a message is sent, and its pushed report makes it delivered', async () => {
     const booted = await bootApp({
       platform,
-      providers: [Witness],
+      providers: [EventRecorder],
       modules: [
         SmsProModule.forRoot({
           ...quickOptions(simulator.url, folder.file('sms.sqlite')),
@@ -56,24 +57,30 @@ describe.each(PLATFORMS)('on %s', (platform) => {
     const sms = app.get(SmsProService);
 
     const receipt = await sms.send({ to: '+996 555 12-34-56', text: 'Ваш код 1234', reference: 'order 7' });
-    const status = await sms.waitFor(receipt.messageId, 'final', { timeoutMs: 10_000 });
+    const status = await sms.waitFor(receipt.messageId, 'final', { timeoutMs: LONG_MS });
 
     expect(receipt).toMatchObject({ recipients: 1, segments: 1, encoding: 'ucs2', duplicate: false });
     expect(status.recipients).toMatchObject([{ phone: '996555123456', status: 'delivered', segments: 1 }]);
     expect(status.recipients[0]?.deliveredAt).toBeInstanceOf(Date);
     expect(simulator.ledger()).toHaveLength(1);
+    const { seen } = app.get(EventRecorder);
+    await eventually(
+      () => seen.length,
+      (amount) => amount >= 3,
+    );
+    expect(seen.toSorted()).toEqual(['accepted 1', 'completed 1', 'delivered 996555123456 order 7']);
   });
 
   it('a report that is never pushed is polled for', async () => {
     const booted = await bootApp({
       platform,
-      providers: [Witness],
+      providers: [EventRecorder],
       modules: [SmsProModule.forRoot(quickOptions(simulator.url, folder.file('sms.sqlite')))],
     });
     app = booted.app;
     const sms = app.get(SmsProService);
     const { messageId } = await sms.send({ to: '0555123456', text: 'Hello' });
-    const status = await sms.waitFor(messageId, 'final', { timeoutMs: 10_000 });
+    const status = await sms.waitFor(messageId, 'final', { timeoutMs: LONG_MS });
     expect(status.counts.delivered).toBe(1);
   });
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Injectable, type INestApplication } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SchedulerRegistry } from '@nestjs/schedule';
@@ -15,14 +15,11 @@ import {
 } from 'nestjs-sms-pro';
 import { startSimulator, type Simulator } from 'sms-pro-simulator';
 import { bootApp, quickOptions, scratchFolder } from './support/booted-app.js';
-import { eventually } from './support/eventually.js';
+import { eventually, LONG_MS } from './support/eventually.js';
 import { reportXml } from './support/report-xml.js';
 import { rowsOf } from './support/rows-of.js';
 
-jest.setTimeout(60_000);
-
 const PHONES = Array.from({ length: 60 }, (_, at) => `99655500${String(at + 1_100).padStart(4, '0')}`);
-const LONG_MS = 30_000;
 
 /** Hears both accounts, one of them, and what is emitted, each with the account it is told of. */
 @Injectable()
@@ -105,7 +102,6 @@ it('the same phones under two accounts: reports, polls and events stay apart', a
   await eventually(
     () => [desk.any.length, desk.ofBank.length],
     ([any = 0, own = 0]) => any >= 2 * PHONES.length && own >= PHONES.length,
-    LONG_MS,
   );
   expect(desk.any.toSorted()).toEqual([...expected('bank', ofBank), ...expected('default', ofShop)].toSorted());
   expect(desk.ofBank.toSorted()).toEqual(expected('bank', ofBank));

@@ -28,9 +28,10 @@ export function quickOptions(gatewayUrl: string, file: string): SmsProModuleOpti
     password: 'demo',
     sender: 'My-company',
     baseUrl: gatewayUrl,
-    timeoutMs: 2_000,
+    // A request of which a busy machine is late is no lost one.
+    timeoutMs: 10_000,
     database: databaseFor(file),
-    dispatch: { leaseMs: 12_000, uncertainDelayMs: 50, repeatAfterMs: 200, retryDelayMs: 50, pauseProbeMs: 100 },
+    dispatch: { leaseMs: 21_000, uncertainDelayMs: 50, repeatAfterMs: 200, retryDelayMs: 50, pauseProbeMs: 100 },
     polling: { intervalMs: 100, staleAfterMs: 100 },
     events: { retryDelayMs: 50 },
   };
@@ -74,8 +75,13 @@ export async function bootApp({
   })
   class HostModule {}
   const app = await NestFactory.create(HostModule, adapter, { logger: false, abortOnError: false, ...options });
-  await configure?.(app);
-  await app.listen(0, listenOn);
+  try {
+    await configure?.(app);
+    await app.listen(0, listenOn);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
   return { app, url: (await app.getUrl()).replace('[::1]', '127.0.0.1') };
 }
 

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { SmsProService } from 'nestjs-sms-pro';
 import { push, type PushOptions } from './push.js';
+import { LONG_MS } from './eventually.js';
 import { reportXml } from './report-xml.js';
 
 /** All ways in which a gateway might push a document. */
@@ -48,7 +49,7 @@ export const PUSHES: readonly (readonly [
 export async function pushInEveryWay(sms: SmsProService, url: string) {
   const phones = PUSHES.map((_, index) => `9965551234${String(index).padStart(2, '0')}`);
   const { messageId, packetIds } = await sms.send({ to: phones, text: 'Hello' });
-  await sms.waitFor(messageId, 'accepted', { timeoutMs: 10_000 });
+  await sms.waitFor(messageId, 'accepted', { timeoutMs: LONG_MS });
   const answers = await Promise.all(
     PUSHES.map(async ([way, write], index) => {
       const [body, headers = {}] = write(reportXml(packetIds[0] ?? '', { [phones[index] ?? '']: '3' }));

@@ -8,8 +8,6 @@ import { Redis } from 'ioredis';
 import { eventually } from './eventually.js';
 import { serverUrl, whyMissing } from './test-servers.js';
 
-const START_TIMEOUT_MS = 10_000;
-
 /** Prints what is missing; in CI that is a failure. */
 function notRun(why: string): null {
   if (process.env['CI'] === 'true') throw new Error(why);
@@ -102,7 +100,7 @@ export class OwnRedis {
     this.child = spawn('redis-server', args, { stdio: 'ignore' });
     this.started(this.child);
     const answers = () => command(this.port, 'PING').catch(() => '');
-    await eventually(answers, (answer) => answer === '+PONG', START_TIMEOUT_MS);
+    await eventually(answers, (answer) => answer === '+PONG');
   }
 
   /** Sends one command, such as `PING`; returns the answer as Redis writes it. */

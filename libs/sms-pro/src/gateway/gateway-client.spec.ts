@@ -35,7 +35,7 @@ async function clientOf(
       login: 'partner-login',
       password: 'hunter2-password',
       baseUrl: server.url,
-      timeoutMs: 2_000,
+      timeoutMs: 60_000,
       connectTimeoutMs: 1_000,
       reportUtcOffsetMinutes: 360,
       maxSockets: 2,

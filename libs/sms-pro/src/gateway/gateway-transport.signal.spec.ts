@@ -32,7 +32,7 @@ describe('GatewayTransport with a signal', () => {
       requests += 1;
       abort.abort();
     });
-    const transport = transportTo(server.url, { timeoutMs: 300 }, gatewayHttp({ maxSockets: 1 }));
+    const transport = transportTo(server.url, { timeoutMs: 1_000 }, gatewayHttp({ maxSockets: 1 }));
     const first = failureOf(transport.post('message', DOCUMENT));
     const second = failureOf(transport.post('message', DOCUMENT, { signal: abort.signal }));
     expect(await second).toMatchObject({ outcome: 'not-sent', fault: 'aborted' });

@@ -106,7 +106,7 @@ describe('GatewayTransport', () => {
     const server = await tcp((socket) => {
       socket.write(kind === 'no answer' ? '' : 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<response>');
     });
-    const error = await failureOf(transportTo(server.url, { timeoutMs: 100 }).post('message', DOCUMENT));
+    const error = await failureOf(transportTo(server.url, { timeoutMs: 1_000 }).post('message', DOCUMENT));
     expect(error).toMatchObject({ outcome: 'unknown', fault: 'timeout' });
   });
 
@@ -116,7 +116,7 @@ describe('GatewayTransport', () => {
       const timer = setInterval(() => response.write('x'), 10);
       response.on('close', () => clearInterval(timer));
     });
-    const error = await failureOf(transportTo(server.url, { timeoutMs: 150 }).post('message', DOCUMENT));
+    const error = await failureOf(transportTo(server.url, { timeoutMs: 1_000 }).post('message', DOCUMENT));
     expect(error).toMatchObject({ outcome: 'unknown', fault: 'timeout' });
   });
 });

@@ -38,7 +38,7 @@ function transportTo(baseUrl: string, keepAlive: boolean, proxy: AxiosProxyConfi
   const httpsAgent = new HttpsAgent({ ca: identity.cert, checkServerIdentity: () => undefined, keepAlive });
   closing.push(() => httpsAgent.destroy());
   const http = new HttpService(createAxios({ httpsAgent, proxy }));
-  return new GatewayTransport({ baseUrl, timeoutMs: 5_000, connectTimeoutMs: 4_000 }, http);
+  return new GatewayTransport({ baseUrl, timeoutMs: 60_000, connectTimeoutMs: 50_000 }, http);
 }
 
 async function proxyServer(): Promise<AxiosProxyConfig> {

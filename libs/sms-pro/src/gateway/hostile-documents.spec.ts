@@ -131,9 +131,14 @@ describe('a hostile document', () => {
   });
 
   it('is not even looked at above the limit', () => {
-    const started = process.cpuUsage();
-    expect(thrownBy(() => read(Buffer.alloc(10 * LIMIT, '<a>')))).toMatchObject({ kind: 'too-large' });
-    expect(cpuMsSince(started)).toBeLessThan(100);
+    const document = Buffer.alloc(10 * LIMIT, '<a>');
+    // The cheapest of some: a busy machine makes one reading dear, and not each of them.
+    const costs = Array.from({ length: 10 }, () => {
+      const started = process.cpuUsage();
+      expect(thrownBy(() => read(document))).toMatchObject({ kind: 'too-large' });
+      return cpuMsSince(started);
+    });
+    expect(Math.min(...costs)).toBeLessThan(100);
   });
 });
 
@@ -207,8 +212,11 @@ const WORST: Readonly<Record<string, string>> = {
   'a long declaration': full('a="1" ', '<?xml version="1.0" ', `?>${REPORT}`),
 };
 
-/** What one document may cost. At most 0.6 s (tags of all names) and 112 MB (bare attributes) were measured. */
-const MAX_CPU_MS = 3_000;
+/**
+ * What one document may cost. At most 0.6 s (tags of all names) and 112 MB (bare attributes) were measured. It is CPU
+ * time, of which a busy machine takes up to some times as much; what costs its square would take hours.
+ */
+const MAX_CPU_MS = 10_000;
 const MAX_HEAP_BYTES = 400 * LIMIT;
 
 describe('a document of 1 MB', () => {

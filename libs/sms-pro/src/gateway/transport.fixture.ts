@@ -7,7 +7,7 @@ import { rejectionOf } from './wire.fixture.js';
 
 /** A request with a password and a phone, which no error may show. */
 export const DOCUMENT = Buffer.from('<message><pwd>hunter2-password</pwd><phone>996550123456</phone></message>');
-const TIMES = { timeoutMs: 5_000, connectTimeoutMs: 4_000 };
+const TIMES = { timeoutMs: 60_000, connectTimeoutMs: 50_000 };
 
 const opened: { close(): unknown }[] = [];
 

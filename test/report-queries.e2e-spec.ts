@@ -1,18 +1,15 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
 import { SmsProGateway, SmsProModule, SmsProService, type SmsProModuleOptions } from 'nestjs-sms-pro';
 import { startSimulator, type Simulator } from 'sms-pro-simulator';
 import type { DataSourceOptions } from 'typeorm';
 import { bootApp, quickOptions, scratchFolder } from './support/booted-app.js';
-import { eventually } from './support/eventually.js';
+import { eventually, LONG_MS } from './support/eventually.js';
 import { testDatabases } from './support/test-databases.js';
-
-jest.setTimeout(60_000);
 
 /** By their last digits they stay "sent" for ever, so there is always something to ask. */
 const PHONES = ['996555110000', '996555120000', '996555130000'];
-const LONG_MS = 30_000;
 const QUESTIONS = 60;
 
 interface Ground {
@@ -101,7 +98,6 @@ describe.each(GROUNDS)('$name, asked by everybody at once', ({ applications, dat
       await eventually(
         async () => (await first?.status(messageId))?.counts.sent,
         (sent) => sent === 1,
-        LONG_MS,
       );
     }
   });
