@@ -1,13 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
 import { OnSmsPro, SmsProBulkStoppedError, SmsProModule, SmsProService, type SmsProEvent } from 'nestjs-sms-pro';
 import { startSimulator, type Simulator } from 'sms-pro-simulator';
 import { bootApp, quickOptions, scratchFolder } from './support/booted-app.js';
 import { eventually } from './support/eventually.js';
-import { HostProcess } from './support/host-process.js';
-
-// A host takes seconds to boot, and the leases of a killed one twelve more to end.
-jest.setTimeout(120_000);
 
 /** Hears the ends of messages. */
 class Ends {
@@ -23,7 +19,6 @@ describe('a campaign', () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>;
   let simulator: Simulator;
   let app: INestApplication | null = null;
-  const hosts: HostProcess[] = [];
 
   beforeEach(async () => {
     folder = await scratchFolder();
@@ -31,48 +26,21 @@ describe('a campaign', () => {
   });
 
   afterEach(async () => {
-    await Promise.all(hosts.splice(0).map((host) => host.kill()));
     await app?.close();
     app = null;
     await simulator.stop();
     await folder.remove();
   });
 
-  const boot = async () => {
-    const host = await HostProcess.start(quickOptions(simulator.url, folder.file('campaign.sqlite')));
-    hosts.push(host);
-    return host;
-  };
-
-  const bootHere = async (dispatch = {}) => {
+  const boot = async (dispatch = {}) => {
     const quick = quickOptions(simulator.url, folder.file('campaign.sqlite'));
     const module = SmsProModule.forRoot({ ...quick, dispatch: { ...quick.dispatch, ...dispatch } });
     ({ app } = await bootApp({ modules: [module], providers: [Ends] }));
     return app;
   };
 
-  it('whose process is killed in the middle is resumed under its key: no phone twice, none lost', async () => {
-    const amount = 6_000;
-    const first = await boot();
-    const stored = await first.sendBulk({ amount, idempotencyKey: 'spring', answerAt: 1_000 });
-    await first.kill();
-    expect(stored).toBeLessThan(amount);
-
-    const second = await boot();
-    const receipt = await second.sendBulk({ amount, idempotencyKey: 'spring' });
-    expect(receipt).toMatchObject({ messages: amount, recipients: amount, rejectedTotal: 0, duplicate: false });
-    await eventually(
-      () => simulator.ledger().length,
-      (length) => length >= amount,
-      90_000,
-    );
-    expect(simulator.ledger()).toHaveLength(amount);
-    expect(new Set(simulator.ledger().map(({ phone }) => phone)).size).toBe(amount);
-    expect(simulator.doubles()).toEqual([]);
-  });
-
   it('is sent in full packets, and each message hears of its own end once, with its campaign', async () => {
-    const booted = await bootHere();
+    const booted = await boot();
     const sms = booted.get(SmsProService);
     const requests = Array.from({ length: 120 }, (_, at) => ({
       to: `99655500${String(at).padStart(4, '0')}`,
@@ -98,7 +66,7 @@ describe('a campaign', () => {
   });
 
   it('that is canceled is not sent, and its run ends', async () => {
-    const booted = await bootHere({ enabled: false });
+    const booted = await boot({ enabled: false });
     const sms = booted.get(SmsProService);
     let canceled: Promise<unknown> | undefined;
     function* endless() {
@@ -119,7 +87,7 @@ describe('a campaign', () => {
   });
 
   it('that is being stored ends when the application shuts down', async () => {
-    const booted = await bootHere({ enabled: false });
+    const booted = await boot({ enabled: false });
     const sms = booted.get(SmsProService);
     let isStored: () => void = () => {};
     const stored = new Promise<void>((resolve) => {
@@ -138,7 +106,7 @@ describe('a campaign', () => {
   });
 
   it('is estimated before it is sent', async () => {
-    const booted = await bootHere({ enabled: false });
+    const booted = await boot({ enabled: false });
     const sms = booted.get(SmsProService);
     const request = { to: ['0555 000 101', '996555000102'], text: 'Саламатсызбы! '.repeat(6) };
     expect(await sms.estimate(request)).toEqual({

@@ -7,13 +7,14 @@ import {
   type SmsProModuleOptions,
 } from 'nestjs-sms-pro';
 import { bootApp } from '../support/booted-app.js';
-import { HastyWitness, SlowWitness } from './heard-witness.js';
+import { rawDatabase } from '../support/raw-database.js';
+import { HastyRecorder, SlowRecorder } from './event-recorder.js';
 
 /** A campaign to the phones from `996555000000` on, of which every tenth has a text of its own. */
 export interface BulkCommand {
   readonly amount: number;
   readonly idempotencyKey: string;
-  /** Answered as soon as so many are stored, while the run goes on; left out: at its end. */
+  /** Answered as soon as so many are stored. The source then gives no more than as many again: the run never ends. */
   readonly answerAt?: number;
 }
 
@@ -22,29 +23,38 @@ export type HostCommand =
   | { readonly kind: 'send'; readonly request: SendSmsRequest }
   | { readonly kind: 'wait'; readonly messageId: string; readonly timeoutMs: number }
   | ({ readonly kind: 'bulk' } & BulkCommand)
-  | { readonly kind: 'hold-up' }
+  | { readonly kind: 'hold-up'; readonly atCall: number }
+  | { readonly kind: 'is-held-up' }
+  | { readonly kind: 'query'; readonly sql: string }
   | { readonly kind: 'close' };
 
 /** What it answers. */
 export type HostReply = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: string };
 
 const options = JSON.parse(process.env['HOST_APP_OPTIONS'] ?? '{}') as SmsProModuleOptions;
-const witnesses = process.env['HOST_APP_HEARD_FILE'] === undefined ? [] : [HastyWitness, SlowWitness];
-const { app, url } = await bootApp({ modules: [SmsProModule.forRoot(options)], providers: witnesses });
+if (options.database === undefined) throw new Error('The options name no database.');
+const database = await rawDatabase(options.database);
+const recorders = process.env['HOST_APP_HEARD_FILE'] === undefined ? [] : [HastyRecorder, SlowRecorder];
+const { app, url } = await bootApp({
+  modules: [SmsProModule.forRoot({ ...options, database: database.options })],
+  providers: recorders,
+});
 const sms = app.get(SmsProService);
 
-function* requests(amount: number): Generator<SendSmsRequest> {
+async function* requests({ amount, answerAt }: BulkCommand): AsyncGenerator<SendSmsRequest> {
   for (let at = 0; at < amount; at += 1) {
+    if (answerAt !== undefined && at >= 2 * answerAt) await new Promise<never>(() => {});
     yield { to: `996555${String(at).padStart(6, '0')}`, text: at % 10 === 0 ? `Dear customer ${at}` : 'Spring sale' };
   }
 }
 
-async function sendBulk({ amount, idempotencyKey, answerAt }: BulkCommand): Promise<unknown> {
+async function sendBulk(command: BulkCommand): Promise<unknown> {
+  const { idempotencyKey, answerAt } = command;
   return new Promise((resolve, reject) => {
     const onProgress = ({ consumed }: BulkProgress) => {
       if (answerAt !== undefined && consumed >= answerAt) resolve(consumed);
     };
-    sms.sendBulk(requests(amount), { idempotencyKey, onProgress }).then(resolve, reject);
+    sms.sendBulk(requests(command), { idempotencyKey, onProgress }).then(resolve, reject);
   });
 }
 
@@ -57,10 +67,15 @@ async function run(command: HostCommand): Promise<unknown> {
     case 'bulk':
       return sendBulk(command);
     case 'hold-up':
-      await app.get(SlowWitness).holdUp();
+      app.get(SlowRecorder).holdUpAt(command.atCall);
       return null;
+    case 'is-held-up':
+      return app.get(SlowRecorder).isHeldUp;
+    case 'query':
+      return database.query(command.sql);
     case 'close':
       await app.close();
+      await database.close();
       return null;
   }
 }

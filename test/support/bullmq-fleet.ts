@@ -8,7 +8,12 @@ import { bullMqScheduler, type BullMqSchedulerOptions } from 'nestjs-sms-pro/bul
 import { startSimulator, type Simulator, type SimulatorOptions } from 'sms-pro-simulator';
 import { bootApp, quickOptions } from './booted-app.js';
 import { eventually } from './eventually.js';
+import { GatewayGate } from './gateway-gate.js';
 import type { ScratchDatabase, TestDatabase } from './test-databases.js';
+
+/** A request that is held back, on a machine that may be busy, is no lost one; a lease is longer by 10 s at least. */
+const TIMEOUT_MS = 60_000;
+const LEASE_MS = 75_000;
 
 /** What one process of a fleet does otherwise than the others. */
 export interface MemberRequest {
@@ -25,12 +30,15 @@ export class TestFleet {
 
   private constructor(
     readonly simulator: Simulator,
+    /** Before the simulator: it holds answers back. */
+    readonly gate: GatewayGate,
     private readonly database: ScratchDatabase,
   ) {}
 
   static async open(database: TestDatabase, options: SimulatorOptions = {}): Promise<TestFleet> {
     const scratch = await database.create();
-    return new TestFleet(await startSimulator({ lives: { endings: false }, ...options }), scratch);
+    const simulator = await startSimulator({ lives: { endings: false }, ...options });
+    return new TestFleet(simulator, await GatewayGate.before(simulator.url), scratch);
   }
 
   /** An application with HTTP that stores and does not send. */
@@ -57,9 +65,12 @@ export class TestFleet {
     return app.get<SmsProService>(getSmsProToken(SmsProService, request.name));
   }
 
-  /** The highest number of requests that `/api/message` has had at one time. */
-  get mostInFlight(): number {
-    return this.simulator.stats().requests.inFlightByCall.message.most;
+  /** Waits until so many sends are in flight. The gate has to be closed: a busy machine might never have as many. */
+  async untilInFlight(amount: number): Promise<void> {
+    await eventually(
+      () => this.gate.inFlight,
+      (inFlight) => inFlight >= amount,
+    );
   }
 
   /** Phones in the order in which the gateway got them. */
@@ -71,32 +82,37 @@ export class TestFleet {
   }
 
   /** Waits until the gateway has taken so many SMS. */
-  async untilSent(amount: number, timeoutMs = 60_000): Promise<void> {
+  async untilSent(amount: number): Promise<void> {
     await eventually(
       () => this.simulator.ledger().length,
       (sent) => sent >= amount,
-      timeoutMs,
     );
   }
 
   async close(): Promise<void> {
+    this.gate.open();
     for (const app of this.members.toReversed()) await app.close();
+    await this.gate.stop();
     await this.simulator.stop();
     await this.database.drop();
   }
 
   private options({ scheduler, dispatch, more, name }: MemberRequest): SmsProModuleOptions {
-    const quick = quickOptions(this.simulator.url, 'of no use');
+    const quick = quickOptions(this.gate.url, 'of no use');
     return {
       ...quick,
+      timeoutMs: TIMEOUT_MS,
       database: this.database.options,
       ...more,
       ...(name === undefined ? {} : { name }),
-      dispatch: { ...quick.dispatch, shutdownTimeoutMs: 5_000, ...dispatch },
+      dispatch: { ...quick.dispatch, leaseMs: LEASE_MS, shutdownTimeoutMs: 5_000, ...dispatch },
       scheduler: bullMqScheduler(scheduler),
     };
   }
 }
+
+/** The last number that {@link sendMany} has sent to: none gets two messages. */
+let lastPhone = 996_555_100_000;
 
 /** Sends `amount` messages to a phone each; returns their ids. */
 export async function sendMany(
@@ -105,9 +121,9 @@ export async function sendMany(
   priority: 'high' | 'normal' | 'low' = 'normal',
 ): Promise<string[]> {
   const ids: string[] = [];
-  for (let place = 0; place < amount; place += 1) {
-    const to = String(996_555_100_000 + place);
-    ids.push((await sms.send({ to, text: `Hello ${place}`, priority })).messageId);
+  for (let count = 0; count < amount; count += 1) {
+    lastPhone += 1;
+    ids.push((await sms.send({ to: String(lastPhone), text: 'Hello', priority })).messageId);
   }
   return ids;
 }

@@ -42,9 +42,22 @@ export class HostProcess {
     return this.ask({ kind: 'bulk', ...command });
   }
 
-  /** Waits until a handler has seen an event and will never return: the process can only be killed. */
-  async holdUp(): Promise<void> {
-    await this.ask({ kind: 'hold-up' });
+  /**
+   * The handler call with this number, counted from now on, will never return: from there on the process can only be
+   * killed. It is told before the events come: afterwards there might be none left.
+   */
+  async holdUpAt(atCall: number): Promise<void> {
+    await this.ask({ kind: 'hold-up', atCall });
+  }
+
+  /** Whether a handler has seen an event and does not return. */
+  async isHeldUp(): Promise<boolean> {
+    return (await this.ask({ kind: 'is-held-up' })) === true;
+  }
+
+  /** Rows of the application's database. */
+  async query(sql: string): Promise<Readonly<Record<string, unknown>>[]> {
+    return (await this.ask({ kind: 'query', sql })) as Readonly<Record<string, unknown>>[];
   }
 
   /** Ends the process as a power cut does. */

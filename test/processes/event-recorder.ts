@@ -31,7 +31,7 @@ function hear(subscriber: string, event: SmsProEvent): void {
 
 /** Sees each event at once; some of them twice, since it fails on them. */
 @Injectable()
-export class HastyWitness {
+export class HastyRecorder {
   private readonly refused = new Set<string>();
 
   @OnSmsPro('packet.accepted')
@@ -40,23 +40,26 @@ export class HastyWitness {
   @OnSmsPro('recipient.undelivered')
   @OnSmsPro('message.completed')
   see(event: SmsProEvent): void {
-    hear('HastyWitness.see', event);
+    hear('HastyRecorder.see', event);
     if (!event.eventId.endsWith(FAILS_FIRST) || this.refused.has(event.eventId)) return;
     this.refused.add(event.eventId);
     throw new Error('The handler fails on purpose.');
   }
 }
 
-/** Takes its time, and on demand all the time there is: a kill then finds it in the middle. */
+/** Takes its time, and when it is told to all the time there is: a kill then finds it in the middle of a call. */
 @Injectable()
-export class SlowWitness {
-  private heldUp: (() => void) | null = null;
+export class SlowRecorder {
+  private callsLeft = Number.POSITIVE_INFINITY;
 
-  /** From now on no call returns. Resolves when the first one has seen its event and is held up. */
-  async holdUp(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.heldUp = resolve;
-    });
+  /** The call with this number, counted from now on, does not return, and no later one does. */
+  holdUpAt(call: number): void {
+    this.callsLeft = call - 1;
+  }
+
+  /** Whether a call has seen its event and does not return. */
+  get isHeldUp(): boolean {
+    return this.callsLeft < 0;
   }
 
   @OnSmsPro('packet.accepted')
@@ -66,11 +69,9 @@ export class SlowWitness {
   @OnSmsPro('message.completed')
   async see(event: SmsProEvent): Promise<void> {
     await breathe();
-    hear('SlowWitness.see', event);
-    if (this.heldUp !== null) {
-      this.heldUp();
-      await new Promise<never>(() => {});
-    }
+    hear('SlowRecorder.see', event);
+    this.callsLeft -= 1;
+    if (this.isHeldUp) await new Promise<never>(() => {});
     await breathe();
   }
 }

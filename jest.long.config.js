@@ -1,0 +1,12 @@
+import common from './jest.config.js';
+
+/**
+ * The tests that kill processes, start fleets and wait for leases: `npm run test:long`.
+ * @type {import('jest').Config}
+ */
+export default {
+  ...common,
+  roots: ['<rootDir>/test/long'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  testTimeout: 300_000,
+};
