@@ -5,6 +5,7 @@ import { SMS_PRO_MIGRATIONS, SmsProInputError, SmsProModule, SmsProService } fro
 import { startSimulator, type Simulator } from 'sms-pro-simulator';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { bootApp, quickOptions, scratchFolder } from './support/booted-app.js';
+import { LONG_MS } from './support/eventually.js';
 import { testDatabases, type ScratchDatabase } from './support/test-databases.js';
 
 const SERVERS = (await testDatabases()).filter(({ name }) => name !== 'sqlite');
@@ -33,6 +34,8 @@ describe.each(SERVERS)('in the application’s own DataSource, on $name', (datab
   let app: INestApplication | null = null;
   let sms: SmsProService;
   let dataSource: DataSource;
+  /** Also those of a start that failed: Nest closes nothing of an application that it could not create. */
+  const opened: DataSource[] = [];
 
   beforeEach(async () => {
     scratch = await database.create();
@@ -42,6 +45,7 @@ describe.each(SERVERS)('in the application’s own DataSource, on $name', (datab
   afterEach(async () => {
     await app?.close();
     app = null;
+    await Promise.all(opened.splice(0).map(async (one) => one.isInitialized && one.destroy()));
     await simulator.stop();
     await scratch.drop();
   });
@@ -50,7 +54,15 @@ describe.each(SERVERS)('in the application’s own DataSource, on $name', (datab
     const { database: _own, ...quick } = quickOptions(simulator.url, '');
     const booted = await bootApp({
       modules: [
-        TypeOrmModule.forRoot({ ...scratch.options, ...host, retryAttempts: 0 }),
+        TypeOrmModule.forRootAsync({
+          useFactory: () => ({ ...scratch.options, ...host, retryAttempts: 0 }),
+          dataSourceFactory: async (options) => {
+            if (options === undefined) throw new Error('No options.');
+            const one = await new DataSource(options).initialize();
+            opened.push(one);
+            return one;
+          },
+        }),
         SmsProModule.forRoot({ ...quick, dataSource: 'default' }),
       ],
     });
@@ -70,7 +82,7 @@ describe.each(SERVERS)('in the application’s own DataSource, on $name', (datab
       expect(simulator.ledger()).toEqual([]);
       return receipt;
     });
-    const status = await sms.waitFor(messageId, 'final', { timeoutMs: 10_000 });
+    const status = await sms.waitFor(messageId, 'final', { timeoutMs: LONG_MS });
     expect(status.counts.delivered).toBe(1);
     expect(simulator.ledger()).toHaveLength(1);
   });
@@ -92,24 +104,24 @@ describe.each(SERVERS)('in the application’s own DataSource, on $name', (datab
         .catch(() => null);
       return receipt;
     });
-    await sms.waitFor(kept.messageId, 'final', { timeoutMs: 10_000 });
+    await sms.waitFor(kept.messageId, 'final', { timeoutMs: LONG_MS });
     expect(simulator.ledger().map(({ text }) => text)).toEqual(['Kept']);
     expect(await dataSource.query('SELECT COUNT(*) AS amount FROM sms_pro_message')).toEqual([{ amount: '1' }]);
   });
 
   it('the commit wakes the dispatch at once', async () => {
     await boot();
-    const commits: number[] = [];
-    for (let turn = 0; turn < 5; turn += 1) {
+    // The loop alone looks once a second, which each of them would wait for. On a busy machine some take as long.
+    let quickest = Number.POSITIVE_INFINITY;
+    for (let turn = 0; turn < 30 && quickest >= 900; turn += 1) {
       const { messageId } = await dataSource.transaction((manager) =>
         sms.send({ to: PHONE, text: `Code ${turn}` }, { manager }),
       );
       const at = performance.now();
-      await sms.waitFor(messageId, 'accepted', { timeoutMs: 5_000 });
-      commits.push(performance.now() - at);
+      await sms.waitFor(messageId, 'accepted', { timeoutMs: LONG_MS });
+      quickest = Math.min(quickest, performance.now() - at);
     }
-    // The loop alone looks once a second.
-    expect(Math.min(...commits)).toBeLessThan(900);
+    expect(quickest).toBeLessThan(900);
   });
 
   it('two sends with one key make one message, also in transactions that run at once', async () => {
@@ -128,7 +140,7 @@ describe.each(SERVERS)('in the application’s own DataSource, on $name', (datab
     expect(new Set(receipts.map(({ messageId }) => messageId)).size).toBe(1);
     expect(new Set(receipts.map(({ packetIds }) => packetIds.join())).size).toBe(1);
     expect(receipts.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
-    await sms.waitFor(receipts[0]?.messageId ?? '', 'final', { timeoutMs: 10_000 });
+    await sms.waitFor(receipts[0]?.messageId ?? '', 'final', { timeoutMs: LONG_MS });
     expect(simulator.ledger()).toHaveLength(1);
   });
 
@@ -158,7 +170,7 @@ describe.each(SERVERS)('in the application’s own DataSource, on $name', (datab
     await expect(boot({ migrations })).rejects.toThrow(/some are pending: run them before/);
     await boot({ migrations, migrationsRun: true });
     const { messageId } = await sms.send({ to: PHONE, text: 'Hello' });
-    await sms.waitFor(messageId, 'final', { timeoutMs: 10_000 });
+    await sms.waitFor(messageId, 'final', { timeoutMs: LONG_MS });
   });
 
   it('a DataSource that is not there is named', async () => {

@@ -52,10 +52,16 @@ export class SmsProInstance {
       dataSource === undefined
         ? new SmsProDatabase(await openDataSource(options.database, migrate), account)
         : new SmsProDatabase(dataSource, account, 'host');
-    const clock = new DatabaseClock();
-    await clock.measure(() => database.databaseTime());
-    const parts = createParts({ options, emitter, logger, database, clock });
-    return new SmsProInstance(host, database, clock, { options, parts });
+    try {
+      const clock = new DatabaseClock();
+      await clock.measure(() => database.databaseTime());
+      const parts = createParts({ options, emitter, logger, database, clock });
+      return new SmsProInstance(host, database, clock, { options, parts });
+    } catch (error) {
+      // Nest closes nothing of an application that it could not create.
+      await database.close();
+      throw error;
+    }
   }
 
   get options(): ResolvedOptions {
