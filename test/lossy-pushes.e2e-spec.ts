@@ -118,8 +118,9 @@ it('pushes are lost, doubled, reordered and late, and every recipient ends right
   }
   const ends = new Map<string, RecipientStatus>();
   for (const messageId of messageIds) {
-    for (const recipient of (await sms.status(messageId))?.recipients ?? [])
+    for (const recipient of (await sms.status(messageId))?.recipients ?? []) {
       ends.set(recipient.phone, recipient.status);
+    }
   }
   expect(ends.size).toBe(MESSAGES * PHONES_OF_EACH);
   expect(ends).toEqual(truth);

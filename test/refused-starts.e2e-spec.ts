@@ -36,8 +36,9 @@ describe('a start that cannot be', () => {
     const direct = await inForm(SmsProModule.forRoot({ ...wrong }));
     const late = await inForm(SmsProModule.forRootAsync({ useFactory: () => wrong }));
     expect(direct).toBeInstanceOf(SmsProConfigError);
-    if (!(direct instanceof SmsProConfigError) || !(late instanceof SmsProConfigError))
+    if (!(direct instanceof SmsProConfigError) || !(late instanceof SmsProConfigError)) {
       throw new Error('No config error.');
+    }
     expect(late.message).toBe(direct.message);
     const paths = direct.issues.map(({ path }) => path).toSorted();
     expect(paths).toEqual([

@@ -112,8 +112,9 @@ it('the same phones under two accounts: reports, polls and events stay apart', a
     ...ofBank.packetIds.map((id) => [id, 'bank'] as const),
   ]);
   const requests = simulator.requests().filter(({ call }) => call === 'dr' || call === 'message');
-  for (const { account, packetId } of requests)
+  for (const { account, packetId } of requests) {
     expect(`${packetId} ${account}`).toBe(`${packetId} ${owners.get(packetId)}`);
+  }
   expect(new Set(requests.filter(({ call }) => call === 'dr').map(({ account }) => account))).toContain('bank');
   expect(await shop.status(ofBank.messageId)).toBeNull();
   expect(await bank.status(ofShop.messageId)).toBeNull();

@@ -78,8 +78,9 @@ export class Chaos {
 
   private async nextToPost(): Promise<Application | undefined> {
     const giveUpAt = performance.now() + MAX_WATCH_MS;
-    while (!this.parts.until.aborted && performance.now() < giveUpAt && (await this.parts.gateway.inFlight()) === 0)
+    while (!this.parts.until.aborted && performance.now() < giveUpAt && (await this.parts.gateway.inFlight()) === 0) {
       await pause(1);
+    }
     return this.anyone();
   }
 
@@ -96,8 +97,9 @@ export class Chaos {
 
   /** With only one process nobody takes over, and a freeze is just a pause. */
   private async freeze(): Promise<void> {
-    if (this.parts.plan.processes > 1 && (await this.reached(FREEZE_AT)))
+    if (this.parts.plan.processes > 1 && (await this.reached(FREEZE_AT))) {
       await this.parts.roles.sending.freezeOne(FREEZE_MS);
+    }
   }
 
   private async changeGateway(): Promise<void> {

@@ -142,8 +142,9 @@ export function readOptions(args: readonly string[], drawnSeed: number): FaultOp
   const databases = oneOrAll(wanted, DATABASE_NAMES, 'all', 'database', faults).filter(
     (name) => name !== 'sqlite' || !isFleet || wanted === 'sqlite',
   );
-  if (isFleet && wanted === 'sqlite')
+  if (isFleet && wanted === 'sqlite') {
     faults.push('--scheduler bullmq needs a server: several processes share the rows.');
+  }
   // A quick run has too few messages to reach a high ceiling.
   const ceiling = Math.ceil(positive(values.ceiling ?? (quick ? '4' : '12'), 'ceiling', faults));
   const readings = oneOrAll(values.dedupe, DEDUPE_READINGS, 'both', 'dedupe', faults);

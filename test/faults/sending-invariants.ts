@@ -79,8 +79,9 @@ function timesSent({ status, reason }: StoredRecipient): 0 | 1 | null {
 function mismatch(recipient: StoredRecipient, entries: readonly SentSms[]): string | null {
   const { phone, packetId, status } = recipient;
   const wanted = timesSent(recipient);
-  if (wanted === 1 && entries.length === 0)
+  if (wanted === 1 && entries.length === 0) {
     return `Phone ${phone} of packet ${packetId} is "${status}" and was never sent.`;
+  }
   if (wanted === 0 && entries.length > 0) return `Phone ${phone} of packet ${packetId} is "${status}" and was sent.`;
   const [entry] = entries;
   if (entry === undefined || status === 'unknown') return null;

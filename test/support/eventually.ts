@@ -16,8 +16,9 @@ export async function eventually<T>(
   for (;;) {
     const seen = await look();
     if (isThere(seen)) return seen;
-    if (performance.now() > until)
+    if (performance.now() > until) {
       throw new Error(`Not there after ${timeoutMs} ms. Last seen: ${JSON.stringify(seen)}`);
+    }
     await pause(10);
   }
 }
