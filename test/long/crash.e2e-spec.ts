@@ -1,14 +1,23 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { SmsProModuleOptions } from 'nestjs-sms-pro';
 import { startSimulator, type Simulator } from 'sms-pro-simulator';
 import { quickOptions, scratchFolder } from '../support/booted-app.js';
 import { eventually, LONG_MS } from '../support/eventually.js';
+import { GatewayGate } from '../support/gateway-gate.js';
 import { HostProcess } from '../support/host-process.js';
 import { rowsOf } from '../support/rows-of.js';
 
 // A lease must outlive its request by 10 s, and a dead worker's packet is taken up when its lease ends.
 const TIMEOUT_MS = 500;
 const LEASE_MS = 10_500;
+
+/** What a process has otherwise than `quickOptions()`: rules of dispatch, and these. */
+type BootChanges = SmsProModuleOptions['dispatch'] & {
+  readonly timeoutMs?: number;
+  /** @default the simulator */
+  readonly gatewayUrl?: string;
+};
 
 describe('a process that is killed', () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>;
@@ -35,11 +44,8 @@ describe('a process that is killed', () => {
   /** A process with a short lease, so that what it leaves behind is soon free. */
   const shortLived = { timeoutMs: TIMEOUT_MS, leaseMs: LEASE_MS };
 
-  const boot = async (
-    file: string,
-    { timeoutMs, ...dispatch }: SmsProModuleOptions['dispatch'] & { readonly timeoutMs?: number } = {},
-  ) => {
-    const quick = quickOptions(simulator.url, folder.file(file));
+  const boot = async (file: string, { timeoutMs, gatewayUrl = simulator.url, ...dispatch }: BootChanges = {}) => {
+    const quick = quickOptions(gatewayUrl, folder.file(file));
     const host = await HostProcess.start({
       ...quick,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -83,14 +89,24 @@ describe('a process that is killed', () => {
   });
 
   it('a shutdown lets what is in flight finish', async () => {
-    simulator.addFault({ call: 'message', times: 1, action: 'latency', ms: 3_000 });
-    const first = await boot('shutdown.sqlite');
+    const gate = await GatewayGate.before(simulator.url);
+    const first = await boot('shutdown.sqlite', {
+      gatewayUrl: gate.url,
+      timeoutMs: LONG_MS,
+      leaseMs: LONG_MS + 10_000,
+    });
+    gate.close();
     const { messageId } = await first.send({ to: '996555123401', text: 'Hello' });
     await eventually(
-      () => simulator.stats().requests.inFlight,
+      () => gate.inFlight,
       (inFlight) => inFlight > 0,
     );
-    await first.close();
+    const closing = first.close();
+    // The shutdown has begun by then. On a busy machine it may not have: the answer is then there before it.
+    await pause(1_000);
+    gate.open();
+    await closing;
+    await gate.stop();
 
     // The packet was settled before the process ended.
     const { database } = quickOptions(simulator.url, folder.file('shutdown.sqlite'));
