@@ -107,6 +107,8 @@ export default {
   rules: {
     'eslint/no-await-in-loop': 'off',
     'eslint/curly': ['error', 'multi-line'],
+    'eslint/max-lines': ['error', { max: 300 }],
+    'eslint/max-params': ['error', { max: 4 }],
     'import/no-cycle': ['error', { ignoreTypes: false }],
     'import/no-self-import': 'error',
     'typescript/no-explicit-any': 'error',
@@ -118,7 +120,8 @@ export default {
   overrides: [
     {
       files: ['**/*.spec.ts', '**/*.e2e-spec.ts', '**/*.fixture.ts'],
-      rules: { 'unicorn/consistent-function-scoping': 'off' },
+      // A table of cases may have more columns.
+      rules: { 'unicorn/consistent-function-scoping': 'off', 'eslint/max-params': 'off' },
     },
     ...LAYERS.flatMap(overridesOf),
     ...storeTests,

@@ -24,7 +24,7 @@ function verdictCell({ verdicts }: MeasuredRow): string {
 }
 
 /** The column headings of a table. */
-export const HEADINGS = ['', 'unit', 'ours', 'floor', 'to floor', 'peer', 'to peer', 'target'] as const;
+const HEADINGS = ['', 'unit', 'ours', 'floor', 'to floor', 'peer', 'to peer', 'target'] as const;
 
 /** The cells of one row; `label` is the first. */
 export function cellsOf(row: MeasuredRow, label: string): string[] {

@@ -10,7 +10,7 @@ import { SmsProErrorFilter } from './errors/sms-pro-error.filter.js';
 import { Gateway } from './gateway/gateway.js';
 
 /** Where the documentation page is. */
-export const DOCS_PATH = 'docs';
+const DOCS_PATH = 'docs';
 
 /** A running service. */
 export interface RunningApplication {

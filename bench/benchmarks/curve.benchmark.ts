@@ -165,7 +165,7 @@ async function askAll(context: BenchContext, { options }: ScratchDatabase, rows:
         now,
       ),
     );
-    await note('poll', () => polls.claimStale(owner, now, MINUTE_MS, POLLED));
+    await note('poll', () => polls.claimStale({ owner: owner, now: now, leaseMs: MINUTE_MS }, POLLED));
     const pushed = openPackets(round + 1, rows).map((n) => reportOf(n, now));
     await note('report', async () => {
       const { changed } = await reports.apply(pushed, 'push', now);

@@ -67,7 +67,7 @@ function spread(): string {
 }
 
 /** SQL of the ids of a filled packet and its message. Packet ids are spread by a stride, like random ones. */
-export function filledIds(name: DatabaseName): { readonly packet: string; readonly message: string } {
+function filledIds(name: DatabaseName): { readonly packet: string; readonly message: string } {
   const { padded } = WORDS[name];
   return { packet: padded('a', spread()), message: padded('m', 'n') };
 }

@@ -79,7 +79,7 @@ export function bareRows(
       const message = messageId(now);
       messages.push(messageRow(message, text, campaignId, now));
       recipients.push([packet, phone, packet, message, 0, now]);
-      if (place === 0) packets.push(packetRow(packet, message, campaignId, part.length, now));
+      if (place === 0) packets.push(packetRow(packet, message, { campaignId, phones: part.length, now }));
     }
   }
   return { messages, packets, recipients };
@@ -92,7 +92,7 @@ export function bareMessage(phones: readonly string[], text: string): BareRows {
   const packet = packetId();
   return {
     messages: [messageRow(message, text, null, now)],
-    packets: [packetRow(packet, message, null, phones.length, now)],
+    packets: [packetRow(packet, message, { campaignId: null, phones: phones.length, now })],
     recipients: phones.map((phone, position) => [packet, phone, packet, message, position, now]),
   };
 }
@@ -103,7 +103,11 @@ function messageRow(id: string, text: string, campaignId: string | null, now: nu
   return [...head, null, null, null, null, 1, 1, null, now, null];
 }
 
-function packetRow(id: string, message: string, campaignId: string | null, phones: number, now: number): BareRow {
+function packetRow(
+  id: string,
+  message: string,
+  { campaignId, phones, now }: { readonly campaignId: string | null; readonly phones: number; readonly now: number },
+): BareRow {
   const priority = campaignId === null ? 1 : 2;
   const head = [id, 'default', message, campaignId, id, null, 'My-company', priority, 0, 0, 1, phones, phones];
   return [...head, 'queued', now, null, now + DAY_MS, now, 0, 0, 0, 0, 0, 0, 0, 0];

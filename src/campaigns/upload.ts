@@ -27,7 +27,7 @@ export async function uploadOf(request: IncomingMessage): Promise<Upload> {
   if (kind.trim() === 'text/csv') {
     const body = new PassThrough();
     request.pipe(body);
-    return uploadFrom(request, body, body, contentType, {});
+    return uploadFrom(request, { target: body, bytes: body, contentType, fields: {} });
   }
   if (kind.trim() === 'multipart/form-data') return fileOfForm(request);
   throw new UnsupportedMediaTypeException(
@@ -35,13 +35,16 @@ export async function uploadOf(request: IncomingMessage): Promise<Upload> {
   );
 }
 
-function uploadFrom(
-  request: IncomingMessage,
-  target: Writable,
-  bytes: Readable,
-  contentType: string,
-  fields: Readonly<Record<string, string>>,
-): Upload {
+/** Where the bytes of a file come from. */
+interface FileSource {
+  /** What the request is piped into. */
+  readonly target: Writable;
+  readonly bytes: Readable;
+  readonly contentType: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+function uploadFrom(request: IncomingMessage, { target, bytes, contentType, fields }: FileSource): Upload {
   // A pipe does not report a connection that closes in the middle.
   request.once('close', () => {
     if (!request.complete) bytes.destroy(new Error('The upload was interrupted.'));
@@ -68,7 +71,9 @@ async function fileOfForm(request: IncomingMessage): Promise<Upload> {
     form.on('field', (name, value) => {
       fields[name] = value;
     });
-    form.on('file', (_name, file, { mimeType }) => resolve(uploadFrom(request, form, file, mimeType, { ...fields })));
+    form.on('file', (_name, file, { mimeType }) =>
+      resolve(uploadFrom(request, { target: form, bytes: file, contentType: mimeType, fields: { ...fields } })),
+    );
     form.on('error', () => fail('The form cannot be read: it ends in the middle.'));
     form.on('close', () => fail('The form has no file: curl -F file=@file.csv'));
     request.once('close', () => fail('The upload was interrupted.'));

@@ -24,7 +24,12 @@ const LEDGER = { sms: 1, billed: '1.00', doubles: 0 };
 
 describe('the lines of the demo', () => {
   it('show the time, the phone, the message and what happened', () => {
-    const line = progressLine(1_340, '996555000101', 'order notice', { text: 'delivered', tone: 'good' }, marked);
+    const line = progressLine(
+      1_340,
+      { phone: '996555000101', reference: 'order notice' },
+      { text: 'delivered', tone: 'good' },
+      marked,
+    );
     expect(line).toBe('  1.3 s  +996 555 *** 101  order notice   <green>delivered');
   });
 

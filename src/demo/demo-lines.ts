@@ -20,12 +20,10 @@ export function shownTime(elapsedMs: number): string {
 /** The line of one event of one phone. */
 export function progressLine(
   elapsedMs: number,
-  phone: string,
-  reference: string,
-  progress: ProgressText,
+  { phone, reference }: { readonly phone: string; readonly reference: string },
+  { text, tone }: ProgressText,
   paint: Paint,
 ): string {
-  const { text, tone } = progress;
   return `${shownTime(elapsedMs)}  ${shownPhone(phone)}  ${reference.padEnd(13)}  ${paint(STYLE_OF_TONE[tone], text)}`;
 }
 

@@ -45,7 +45,7 @@ export async function runDemo({ keep, port, print, paint }: DemoContext): Promis
   const elapsed = () => performance.now() - startedAt;
   const journal = new DemoJournal(
     DEMO_MESSAGES.map(({ reference }) => reference),
-    (phone, reference, progress) => print(progressLine(elapsed(), phone, reference, progress, paint)),
+    (phone, reference, progress) => print(progressLine(elapsed(), { phone, reference }, progress, paint)),
     (packetId) => gateway.wasAskedFor(packetId),
   );
   const start = async (onPort: string) => {

@@ -4,7 +4,7 @@ import { SENDING_INVARIANTS } from './sending-invariants.js';
 import { EVENT_INVARIANTS } from './event-invariants.js';
 
 /** Every promise that a run is checked against. */
-export const INVARIANTS: readonly Invariant[] = [...SENDING_INVARIANTS, ...EVENT_INVARIANTS];
+const INVARIANTS: readonly Invariant[] = [...SENDING_INVARIANTS, ...EVENT_INVARIANTS];
 
 /** A promise, and the result of its check. */
 export interface CheckedPromise extends Finding {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { serverHint } from '../support/test-servers.js';
 
 /** The databases that a run can be on. */
 export const DATABASE_NAMES = ['sqlite', 'postgres', 'mariadb'] as const;
@@ -73,8 +74,8 @@ recipient was lost and none was sent the same message twice.
 With bullmq (on postgres if no database is named) one API process stores, and three worker processes without HTTP send.
 They use a redis-server that the run starts for itself; it is emptied several times, killed and restarted.
 
-Servers: SMS_PRO_TEST_POSTGRES_URL (postgres://postgres@127.0.0.1:5432/postgres) and
-SMS_PRO_TEST_MARIADB_URL (mysql://root@127.0.0.1:3306/test). Each run creates a database sms_pro_faults_<random> there and
+Servers: ${serverHint('postgres')} and
+${serverHint('mariadb')}. Each run creates a database sms_pro_faults_<random> there and
 drops it. The server itself is never stopped: to simulate its restart, every connection to that database is cut.
 Exit code 0: every promise was kept; 1: one was broken, and the files are kept; 2: an option is wrong.`;
 
@@ -84,11 +85,16 @@ const MINUTE_MS = 60_000;
 /** Time, per recipient, over which a long run spreads its messages. */
 const SENDING_MS_EACH = 4;
 
+/** An option that takes one of some words, or a word for all of them. */
+interface WordOption<T extends string> {
+  readonly option: string;
+  readonly all: readonly T[];
+  readonly allName: string;
+}
+
 function oneOrAll<T extends string>(
   value: string,
-  all: readonly T[],
-  allName: string,
-  option: string,
+  { option, all, allName }: WordOption<T>,
   faults: string[],
 ): readonly T[] {
   if (value === allName) return all;
@@ -136,10 +142,14 @@ export function readOptions(args: readonly string[], drawnSeed: number): FaultOp
   if (values.help) return { kind: 'help' };
   const faults: string[] = [];
   const { quick } = values;
-  const scheduler = oneOrAll<SchedulerName>(values.scheduler, SCHEDULER_NAMES, 'none', 'scheduler', faults)[0];
+  const scheduler = oneOrAll<SchedulerName>(
+    values.scheduler,
+    { option: 'scheduler', all: SCHEDULER_NAMES, allName: 'none' },
+    faults,
+  )[0];
   const isFleet = scheduler === 'bullmq';
   const wanted = values.database ?? (isFleet ? 'postgres' : 'all');
-  const databases = oneOrAll(wanted, DATABASE_NAMES, 'all', 'database', faults).filter(
+  const databases = oneOrAll(wanted, { option: 'database', all: DATABASE_NAMES, allName: 'all' }, faults).filter(
     (name) => name !== 'sqlite' || !isFleet || wanted === 'sqlite',
   );
   if (isFleet && wanted === 'sqlite') {
@@ -147,9 +157,11 @@ export function readOptions(args: readonly string[], drawnSeed: number): FaultOp
   }
   // A quick run has too few messages to reach a high ceiling.
   const ceiling = Math.ceil(positive(values.ceiling ?? (quick ? '4' : '12'), 'ceiling', faults));
-  const readings = oneOrAll(values.dedupe, DEDUPE_READINGS, 'both', 'dedupe', faults);
+  const readings = oneOrAll(values.dedupe, { option: 'dedupe', all: DEDUPE_READINGS, allName: 'both' }, faults);
   const broken =
-    values.break === undefined ? [null] : oneOrAll<Break>(values.break, BREAKS, 'none', 'break', faults).slice(0, 1);
+    values.break === undefined
+      ? [null]
+      : oneOrAll<Break>(values.break, { option: 'break', all: BREAKS, allName: 'none' }, faults).slice(0, 1);
   const recipients = Math.ceil(positive(values.recipients ?? (quick ? '1000' : '10000'), 'recipients', faults));
   const processes = values.processes === undefined ? null : positive(values.processes, 'processes', faults);
   const minutes = positive(values.minutes, 'minutes', faults);

@@ -56,6 +56,12 @@ export function serverUrl(name: ServerName): string {
   return process.env[variable] ?? defaultUrl;
 }
 
+/** The variable with the URL of a server, and its default, for a help text. */
+export function serverHint(name: ServerName): string {
+  const { variable, defaultUrl } = SERVERS[name];
+  return `${variable} (${defaultUrl})`;
+}
+
 /** Whether something answers at the host and port of a URL. */
 export async function listens(url: string): Promise<boolean> {
   const { hostname, port } = new URL(url);

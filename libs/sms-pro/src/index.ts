@@ -71,6 +71,7 @@ export {
   SmsProError,
   SmsProGatewayError,
   SmsProInputError,
+  SmsProInvariantError,
   SmsProProtocolError,
   SmsProTransportError,
   type SmsProErrorCode,

@@ -18,11 +18,12 @@ export function answerMessage(request: CallRequest, state: GatewayState): Messag
   if (refusal !== null) return refuse(request, draft, refusal, state);
   if (account.mode === 'test' || (request.fields['test'] === '1' && !account.ignoresTest)) {
     if (state.dials.testUsesId) state.usedIds(account.login).use(draft.id, state.dials, state.now());
-    return answer(draft, 11, draft.goodPhones.length, state.dials.smscntOnTest ? draft.segments : 0, '');
+    const smscnt = state.dials.smscntOnTest ? draft.segments : 0;
+    return answer(draft, { status: 11, phones: draft.goodPhones.length, smscnt, message: '' });
   }
   accept(draft, account, state);
   const { status, message } = answerAccepted(draft);
-  return answer(draft, status, draft.goodPhones.length, draft.segments, message);
+  return answer(draft, { status, phones: draft.goodPhones.length, smscnt: draft.segments, message });
 }
 
 function authoriseSend(
@@ -89,9 +90,14 @@ function refuse(request: CallRequest, draft: MessageDraft, refusal: Refusal, sta
   if (usesId && draft.login !== null) state.usedIds(draft.login).use(draft.id, dials, state.now());
   // Seen at the live gateway: a refusal can have both counts.
   const counted = dials.countsOnRejection && request.formFault === null;
-  return answer(draft, status, counted ? draft.goodPhones.length : 0, counted ? draft.segments : 0, message);
+  return answer(draft, {
+    status,
+    phones: counted ? draft.goodPhones.length : 0,
+    smscnt: counted ? draft.segments : 0,
+    message,
+  });
 }
 
-function answer(draft: MessageDraft, status: number, phones: number, smscnt: number, message: string): MessageAnswer {
-  return { call: 'message', id: draft.id, status, phones, smscnt, message };
+function answer(draft: MessageDraft, words: Omit<MessageAnswer, 'call' | 'id'>): MessageAnswer {
+  return { call: 'message', id: draft.id, ...words };
 }

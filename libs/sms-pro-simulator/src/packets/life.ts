@@ -51,7 +51,7 @@ export const DEFAULT_LIVES: Readonly<Lives> = {
 };
 
 /** The last report code by the last four digits of a phone, to try without writing a rule. */
-export const ENDINGS: Readonly<Record<string, number>> = {
+const ENDINGS: Readonly<Record<string, number>> = {
   '0000': 1,
   '0001': 0,
   '0002': 2,
@@ -97,7 +97,11 @@ export interface Life {
  */
 export function lifeOf(lives: Readonly<Lives>, seed: number, packetId: string, phone: string): Life {
   const rule =
-    lives.rules.length === 0 ? undefined : lives.rules.find((one, at) => applies(one, seed, at, packetId, phone));
+    lives.rules.length === 0
+      ? undefined
+      : lives.rules.find((one, at) =>
+          applies(one, { packetId, phone, draw: () => randomOf(seed, `${packetId}/${phone}/${at}`) }),
+        );
   const ending = lives.endings ? ENDINGS[phone.slice(-4)] : undefined;
   const sentAfterMs = rule?.sentAfterMs ?? lives.sentAfterMs;
   return {
@@ -107,10 +111,18 @@ export function lifeOf(lives: Readonly<Lives>, seed: number, packetId: string, p
   };
 }
 
-function applies(rule: LifeRule, seed: number, at: number, packetId: string, phone: string): boolean {
+/** What a rule is held against. */
+interface LifeSubject {
+  readonly packetId: string;
+  readonly phone: string;
+  /** A number from 0 to 1, the same each time. */
+  readonly draw: () => number;
+}
+
+function applies(rule: LifeRule, { packetId, phone, draw }: LifeSubject): boolean {
   if (rule.phone !== undefined && !matchesPhone(rule.phone, phone)) return false;
   if (rule.packetId !== undefined && rule.packetId !== packetId) return false;
-  return rule.probability === undefined || randomOf(seed, `${packetId}/${phone}/${at}`) < rule.probability;
+  return rule.probability === undefined || draw() < rule.probability;
 }
 
 function needsReport(value: unknown): string | null {

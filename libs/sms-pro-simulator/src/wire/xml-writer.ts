@@ -7,7 +7,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** The text, escaped so that it can be put between two tags. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return /[&<>"'\r]/.test(text)
     ? text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character).replaceAll('\r', '&#13;')
     : text;

@@ -36,7 +36,7 @@ const KEPT_EVENTS = 1_000;
 const JOB_OPTIONS: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
 
 /** A job's name: its worker works packets while some are due. */
-export const SLOT = 'slot';
+const SLOT = 'slot';
 
 /** A job's name: packets are due at its instant, and its worker then adds slots for them. */
 export const INSTANT = 'instant';

@@ -50,7 +50,7 @@ export function stillUncertain(
 }
 
 /** Until when a packet past its deadline is still probed. */
-export function lastProbeAt(packet: ClaimedPacket): number {
+function lastProbeAt(packet: ClaimedPacket): number {
   return Math.max(packet.deadlineAt, (packet.lastTryAt ?? packet.deadlineAt) + LAST_PROBE_MS);
 }
 

@@ -100,7 +100,7 @@ function ofAnswer(packet: ClaimedPacket, answer: SendPacketAnswer, rules: Dispat
     return verdict(accepted(answer, true), { kind: 'taken' });
   }
   const pauseReason = status === '11' ? 'test-mode' : ownValue(ACCOUNT_REFUSED, status);
-  if (pauseReason !== undefined) return ofAccountRefusal(packet, answer, rules, now, pauseReason);
+  if (pauseReason !== undefined) return ofAccountRefusal(packet, answer, pauseReason, { rules, now });
   if (status === '9') {
     const details = { cause: 'busy', gatewayStatus: status, delayMs: 2 * rules.uncertainDelayMs };
     return verdict(uncertain(packet, rules, now, details), { kind: 'slow' });
@@ -112,9 +112,8 @@ function ofAnswer(packet: ClaimedPacket, answer: SendPacketAnswer, rules: Dispat
 function ofAccountRefusal(
   packet: ClaimedPacket,
   { id, status }: SendPacketAnswer,
-  rules: DispatchRules,
-  now: number,
   reason: PauseReason,
+  { rules, now }: { readonly rules: DispatchRules; readonly now: number },
 ): SendVerdict {
   const certainlyNotSent = id === packet.packetId;
   const change = (certainlyNotSent ? notTaken : uncertain)(packet, rules, now, {
@@ -132,27 +131,27 @@ function ofPacketRefusal(
   rules: DispatchRules,
   now: number,
 ): SendVerdict {
-  const hold = (held: HeldRefusal) =>
+  const uncertainWith = (held: HeldRefusal) =>
     uncertain(packet, rules, now, { cause: `status-${status}`, gatewayStatus: status, held });
   if (status === '10') {
     const isIdUsedUp = packet.openTries === 1 && packet.refusals > 0;
-    return verdict(hold(isIdUsedUp ? HeldRefusal.ID_USED_UP : HeldRefusal.of(status)), { kind: 'refused' });
+    return verdict(uncertainWith(isIdUsedUp ? HeldRefusal.ID_USED_UP : HeldRefusal.of(status)), { kind: 'refused' });
   }
   const reason = ownValue(PACKET_REFUSED, status);
   if (reason === undefined) {
     const isSecond = packet.held?.isFirstOf(status) === true;
     const held = isSecond ? HeldRefusal.of(status) : HeldRefusal.once(status);
-    return verdict(hold(held), { kind: 'refused', status });
+    return verdict(uncertainWith(held), { kind: 'refused', status });
   }
   const certainlyNotSent = id === packet.packetId;
   // 7 never rejects at once: the gateway may have taken some of the phones.
-  if (status === '7') return verdict(hold(HeldRefusal.of(status)), { kind: 'refused' });
+  if (status === '7') return verdict(uncertainWith(HeldRefusal.of(status)), { kind: 'refused' });
   if (certainlyNotSent && packet.openTries === 1) {
     const { hint } = statusMeaning('message', status);
     const change: PacketChange = { to: 'rejected', reason, gatewayStatus: status, hint };
     return verdict(change, { kind: 'refused', status }, { certainlyNotSent });
   }
-  return verdict(hold(HeldRefusal.of(status)), { kind: 'refused' }, { certainlyNotSent });
+  return verdict(uncertainWith(HeldRefusal.of(status)), { kind: 'refused' }, { certainlyNotSent });
 }
 
 function pauseHint(status: string): string {

@@ -4,7 +4,7 @@ function digitsOf(text: string): string {
 }
 
 /** The phones that a message of the gateway names. Only digits are compared: the gateway may format a phone differently. */
-export function namedPhones(phones: readonly string[], message: string | null): string[] {
+function namedPhones(phones: readonly string[], message: string | null): string[] {
   if (message === null) return [];
   const runs = message.split(/[^\d\s()+.-]+/).map(digitsOf);
   return phones.filter((phone) => runs.some((run) => run.includes(phone)));

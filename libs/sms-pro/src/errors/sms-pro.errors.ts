@@ -45,8 +45,8 @@ export class SmsProError extends Error {
 }
 
 /**
- * A state that this package considers impossible: a bug, or rows that were changed from outside. Its message contains no
- * data, so it can be logged.
+ * A state that this package considers impossible: a bug, or rows that were changed from outside. `code`: `INTERNAL`. Its
+ * message contains no text, phone or credential.
  */
 export class SmsProInvariantError extends SmsProError {
   constructor(message: string) {

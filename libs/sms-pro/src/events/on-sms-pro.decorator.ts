@@ -2,7 +2,7 @@ import { SetMetadata } from '@nestjs/common';
 import type { SmsProEvent, SmsProEventName } from '../message/sms-pro.events.js';
 
 /** The key under which the decorator stores its metadata. */
-export const ON_SMS_PRO = 'sms-pro:on';
+const ON_SMS_PRO = 'sms-pro:on';
 
 /** Options of `@OnSmsPro`. */
 export interface OnSmsProOptions {

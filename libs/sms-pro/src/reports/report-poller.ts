@@ -82,7 +82,10 @@ export class ReportPoller {
   private async pollSome(): Promise<boolean> {
     const limit = this.pace.allowance(this.parts.clock.now());
     if (limit === 0) return false;
-    const packets = await this.parts.polls.claimStale(this.owner, this.parts.clock.now(), this.rules.leaseMs, limit);
+    const packets = await this.parts.polls.claimStale(
+      { owner: this.owner, now: this.parts.clock.now(), leaseMs: this.rules.leaseMs },
+      limit,
+    );
     if (packets.length === 0) return false;
     this.pace.spend(packets.length);
     const faults = await allOf(packets.map((packet) => this.pollOne(packet)));
@@ -126,7 +129,10 @@ export class ReportPoller {
   private async endOverdue(): Promise<void> {
     for (let found = OVERDUE_AT_ONCE; found === OVERDUE_AT_ONCE && !this.stopped;) {
       const now = this.parts.clock.now();
-      const packets = await this.parts.polls.claimOverdue(this.owner, now, this.rules.leaseMs, OVERDUE_AT_ONCE);
+      const packets = await this.parts.polls.claimOverdue(
+        { owner: this.owner, now: now, leaseMs: this.rules.leaseMs },
+        OVERDUE_AT_ONCE,
+      );
       for (const { packetId } of packets) await this.giveUp(packetId, now);
       found = packets.length;
     }

@@ -61,7 +61,7 @@ export class ReportRefresh {
     for (let looks = 0; ; looks += 1) {
       // No request takes longer than this wait, so one that was open at its beginning has ended.
       const isOver = performance.now() >= until;
-      const lease = await polls.lease(packetId, owner, clock.now(), this.rules.leaseMs, isOver);
+      const lease = await polls.lease(packetId, { owner, now: clock.now(), leaseMs: this.rules.leaseMs }, isOver);
       if (lease === 'taken') return true;
       if (lease === 'closed') return false;
       if (lease === 'polled') {

@@ -136,7 +136,7 @@ describe.each(DATABASES)('what a newer version wrote into $name', (database) => 
     store.clock.advance(100_000_000);
     expect(await store.claim()).toEqual([]);
     expect(await store.sweeps.expireQueued(now(), 10)).toBe(0);
-    expect(await store.polls.lease(P, 'process-1', now(), LEASE_MS)).toBe('closed');
+    expect(await store.polls.lease(P, { owner: 'process-1', now: now(), leaseMs: LEASE_MS })).toBe('closed');
     expect(await store.statuses()).toEqual([`${A} queued`, `${B} queued`]);
     await store.report(P, { [A]: '3' });
     expect(await store.statuses()).toEqual([`${A} delivered`, `${B} queued`]);

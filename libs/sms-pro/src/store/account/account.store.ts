@@ -15,7 +15,7 @@ export interface StoredAccount {
 export class AccountStore {
   constructor(private readonly database: SmsProDatabase) {}
 
-  /** The pauses that hold now. */
+  /** The pauses that are in force. */
   async pauses(): Promise<Pause[]> {
     return this.database.read(async (session) => {
       const rows = await session.all(
@@ -62,7 +62,7 @@ export class AccountStore {
               }),
             );
       if (changed + inserted === 1) {
-        return recordPause(unit, 'account.paused', scope, now, { reason, hint });
+        return recordPause(unit, { name: 'account.paused', scope, detail: { reason, hint } }, now);
       }
       // A trial packet was refused again: back to paused, without an event, and the delay keeps growing.
       // The instant is part of the SQL, since PostgreSQL cannot tell the type of a parameter in a CASE.
@@ -109,7 +109,10 @@ export class AccountStore {
          WHERE account = ? AND scope = ? AND state IN ('paused', 'trial')`,
         [now, unit.account, scope],
       );
-      if (changed === 1) recordPause(unit, 'account.resumed', scope, now, { reason: text(row ?? {}, 'reason') });
+      if (changed === 1) {
+        const detail = { reason: text(row ?? {}, 'reason') };
+        recordPause(unit, { name: 'account.resumed', scope, detail }, now);
+      }
     });
   }
 

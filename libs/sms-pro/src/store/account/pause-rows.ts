@@ -17,14 +17,15 @@ export interface Pause {
   readonly probes: number;
 }
 
+/** The beginning or the end of a pause. */
+interface PauseChange {
+  readonly name: 'account.paused' | 'account.resumed';
+  readonly scope: string;
+  readonly detail: { readonly reason: string; readonly hint?: string };
+}
+
 /** Records that a pause began or ended. */
-export function recordPause(
-  unit: UnitOfWork,
-  name: 'account.paused' | 'account.resumed',
-  scope: string,
-  now: number,
-  detail: { readonly reason: string; readonly hint?: string },
-): void {
+export function recordPause(unit: UnitOfWork, { name, scope, detail }: PauseChange, now: number): void {
   unit.recordEvent({
     name,
     occurredAt: now,
@@ -33,7 +34,7 @@ export function recordPause(
   });
 }
 
-/** Reads a pause that holds. */
+/** Reads a current pause. */
 export function pauseOf(row: SqlRow): Pause {
   return {
     scope: text(row, 'scope'),

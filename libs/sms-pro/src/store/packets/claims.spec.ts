@@ -63,7 +63,7 @@ describe.each(await testDatabases())('claims of packets, on $name', (database) =
     expect(await store.claim()).toHaveLength(1);
   });
 
-  // Guards the fence in SettleStore.updateMine: without "lease_token = ?" the late worker overwrites the new owner's work.
+  // Guards updateLeased in lease-fence.ts: without "lease_token = ?" the late worker overwrites the new owner's work.
   it('a worker that has lost its lease settles nothing', async () => {
     await store.given({ a00000000001: [A] });
     const late = await store.claimOne('worker-1');

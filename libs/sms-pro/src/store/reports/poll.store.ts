@@ -25,6 +25,13 @@ const MAX_IDS = 500;
 /** No other query may be open: a push can make a packet accepted while a probe of dispatch still is. */
 const NOT_LEASED = '(poll_lease_until IS NULL OR poll_lease_until <= ?) AND (lease_until IS NULL OR lease_until <= ?)';
 
+/** Who leases packets for a poll, and until when. */
+export interface PollLeaseRequest {
+  readonly owner: string;
+  readonly now: number;
+  readonly leaseMs: number;
+}
+
 /** Accepted packets that wait for reports. Each is polled by one process at a time. */
 export class PollStore {
   constructor(
@@ -33,13 +40,13 @@ export class PollStore {
   ) {}
 
   /** Leases packets whose next poll is due. */
-  async claimStale(owner: string, now: number, leaseMs: number, limit: number): Promise<StalePacket[]> {
-    return this.claim(owner, now, leaseMs, limit, '', []);
+  async claimStale(request: PollLeaseRequest, limit: number): Promise<StalePacket[]> {
+    return this.claim(request, limit, '', []);
   }
 
   /** Leases packets whose open recipients have waited for a report until their deadline. */
-  async claimOverdue(owner: string, now: number, leaseMs: number, limit: number): Promise<StalePacket[]> {
-    return this.claim(owner, now, leaseMs, limit, 'AND give_up_at <= ? AND open_recipients > 0', [now]);
+  async claimOverdue(request: PollLeaseRequest, limit: number): Promise<StalePacket[]> {
+    return this.claim(request, limit, 'AND give_up_at <= ? AND open_recipients > 0', [request.now]);
   }
 
   /**
@@ -67,13 +74,7 @@ export class PollStore {
    * @param isDispatchOver whether so much time has passed that every request of dispatch has ended, whatever its lease
    * says
    */
-  async lease(
-    packetId: string,
-    owner: string,
-    now: number,
-    leaseMs: number,
-    isDispatchOver = false,
-  ): Promise<PollLease> {
+  async lease(packetId: string, { owner, now, leaseMs }: PollLeaseRequest, isDispatchOver = false): Promise<PollLease> {
     return this.database.transaction(async (unit) => {
       const row = await unit.first(
         `SELECT state, lease_until, poll_lease_until FROM sms_pro_packet
@@ -153,9 +154,7 @@ export class PollStore {
 
   /** Leases packets. Each is due again when its lease ends: if it is due at another instant, a hint came meanwhile. */
   private async claim(
-    owner: string,
-    now: number,
-    leaseMs: number,
+    { owner, now, leaseMs }: PollLeaseRequest,
     limit: number,
     also: string,
     parameters: readonly number[],

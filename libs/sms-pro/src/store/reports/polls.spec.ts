@@ -38,7 +38,8 @@ describe.each(DATABASES)('polls in the store, on $name', (database) => {
     for (const packet of await store.claim(ids.length)) await store.accept(packet);
   };
 
-  const claim = (owner: string, limit = 10) => store.polls.claimStale(owner, store.clock.now(), LEASE_MS, limit);
+  const claim = (owner: string, limit = 10) =>
+    store.polls.claimStale({ owner: owner, now: store.clock.now(), leaseMs: LEASE_MS }, limit);
 
   const becomeStale = () => store.clock.advance(POLICY.staleAfterMs);
 
@@ -51,7 +52,7 @@ describe.each(DATABASES)('polls in the store, on $name', (database) => {
     await Promise.all(
       polls.map(async (own, at) => {
         for (;;) {
-          const packets = await own.claimStale(`p${at}`, store.clock.now(), LEASE_MS, 2);
+          const packets = await own.claimStale({ owner: `p${at}`, now: store.clock.now(), leaseMs: LEASE_MS }, 2);
           if (packets.length === 0) return;
           claimed.push(...packets.map(({ packetId }) => packetId));
         }
@@ -76,8 +77,10 @@ describe.each(DATABASES)('polls in the store, on $name', (database) => {
     await store.report(P, { [A]: '1' });
     becomeStale();
     expect(await claim('p1')).toEqual([]);
-    expect(await store.polls.lease(P, 'hand', store.clock.now(), LEASE_MS)).toBe('dispatched');
-    expect(await store.polls.lease(P, 'hand', store.clock.now(), LEASE_MS, true)).toBe('taken');
+    expect(await store.polls.lease(P, { owner: 'hand', now: store.clock.now(), leaseMs: LEASE_MS })).toBe('dispatched');
+    expect(await store.polls.lease(P, { owner: 'hand', now: store.clock.now(), leaseMs: LEASE_MS }, true)).toBe(
+      'taken',
+    );
     await store.polls.release(P, 'hand');
     store.clock.advance(MINUTE_MS);
     expect(await claim('p1')).toHaveLength(1);
@@ -95,7 +98,7 @@ describe.each(DATABASES)('polls in the store, on $name', (database) => {
   });
 
   describe('a question by hand', () => {
-    const lease = (owner: string) => store.polls.lease(P, owner, store.clock.now(), LEASE_MS);
+    const lease = (owner: string) => store.polls.lease(P, { owner: owner, now: store.clock.now(), leaseMs: LEASE_MS });
 
     it('has the packet alone, and leaves the time of its next poll', async () => {
       await givenAccepted();
@@ -125,7 +128,9 @@ describe.each(DATABASES)('polls in the store, on $name', (database) => {
       await givenAccepted();
       const polls = [store.polls, new PollStore(other, POLICY)];
       const leases = await Promise.all(
-        Array.from({ length: 8 }, (_, at) => polls[at % 2]?.lease(P, `hand ${at}`, store.clock.now(), LEASE_MS)),
+        Array.from({ length: 8 }, (_, at) =>
+          polls[at % 2]?.lease(P, { owner: `hand ${at}`, now: store.clock.now(), leaseMs: LEASE_MS }),
+        ),
       );
       expect(leases.filter((one) => one === 'taken')).toHaveLength(1);
       expect(leases.filter((one) => one === 'polled')).toHaveLength(7);
@@ -168,7 +173,7 @@ describe.each(DATABASES)('polls in the store, on $name', (database) => {
       await store.polls.giveUp(P, store.clock.now());
       await store.polls.pollSettled([P], [A], store.clock.now());
       store.clock.advance(POLICY.giveUpAfterMs);
-      const overdue = await store.polls.claimOverdue('p1', store.clock.now(), LEASE_MS, 10);
+      const overdue = await store.polls.claimOverdue({ owner: 'p1', now: store.clock.now(), leaseMs: LEASE_MS }, 10);
       expect(overdue.map(({ packetId }) => packetId)).toEqual(['a00000000002']);
     });
   });

@@ -212,15 +212,15 @@ describe.each(DATABASES)('reports in the store, on $name', (database) => {
   describe('polling', () => {
     it('a packet is asked for by one process at a time, from when it is stale', async () => {
       await store.accept(await store.claimOne());
-      expect(await store.polls.claimStale('p1', store.clock.now(), 45_000, 10)).toEqual([]);
+      expect(await store.polls.claimStale({ owner: 'p1', now: store.clock.now(), leaseMs: 45_000 }, 10)).toEqual([]);
       store.clock.advance(POLICY.staleAfterMs);
-      expect(await store.polls.claimStale('p1', store.clock.now(), 45_000, 10)).toMatchObject([
+      expect(await store.polls.claimStale({ owner: 'p1', now: store.clock.now(), leaseMs: 45_000 }, 10)).toMatchObject([
         { packetId: P, polls: 0 },
       ]);
-      expect(await store.polls.claimStale('p2', store.clock.now(), 45_000, 10)).toEqual([]);
+      expect(await store.polls.claimStale({ owner: 'p2', now: store.clock.now(), leaseMs: 45_000 }, 10)).toEqual([]);
       await store.polls.reschedule(P, 'p1', store.clock.now() + 1_000);
       store.clock.advance(1_000);
-      expect(await store.polls.claimStale('p2', store.clock.now(), 45_000, 10)).toMatchObject([
+      expect(await store.polls.claimStale({ owner: 'p2', now: store.clock.now(), leaseMs: 45_000 }, 10)).toMatchObject([
         { packetId: P, polls: 1 },
       ]);
     });
@@ -228,10 +228,12 @@ describe.each(DATABASES)('reports in the store, on $name', (database) => {
     it('a packet whose recipients have all ended is asked for no more', async () => {
       await store.accept(await store.claimOne());
       store.clock.advance(POLICY.staleAfterMs);
-      await store.polls.claimStale('p1', store.clock.now(), 45_000, 10);
+      await store.polls.claimStale({ owner: 'p1', now: store.clock.now(), leaseMs: 45_000 }, 10);
       await store.report(P, { [A]: '3', [B]: '4' }, 'poll');
       await store.polls.reschedule(P, 'p1', store.clock.now());
-      expect(await store.polls.claimStale('p1', store.clock.now() + 1, 45_000, 10)).toEqual([]);
+      expect(await store.polls.claimStale({ owner: 'p1', now: store.clock.now() + 1, leaseMs: 45_000 }, 10)).toEqual(
+        [],
+      );
     });
 
     it('giving up makes unknown of what is left, once, and completes the message', async () => {

@@ -5,7 +5,7 @@ import { dialectOf } from '../dialects/dialect-of.js';
 import { SMS_PRO_MIGRATIONS } from './migrations/sms-pro.migrations.js';
 
 /** The table that records which of the module's own migrations have run. */
-export const MIGRATIONS_TABLE = 'sms_pro_migration';
+const MIGRATIONS_TABLE = 'sms_pro_migration';
 
 /** Runs the module's migrations under a lock: without it, nine of ten instances that started at the same time failed. */
 export async function migrateOwn(dataSource: DataSource): Promise<void> {
