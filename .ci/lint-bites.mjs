@@ -1,5 +1,6 @@
-// A rule that never fires is no rule: each is probed once with a value import and once with a type import, from a
-// subfolder, and must make the linter fail with the message that is meant.
+// A rule that never fires is no rule. Each is probed with a value import and with a type import: every pair of layers
+// of which one may not import the other, and every other row of the config. All probes are written, the linter runs
+// once, and each of them must be reported with the message that is meant.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,96 +11,114 @@ const PROBE = 'zz-probe';
 const asValue = (from) => `export * from '${from}';\n`;
 const asType = (from) => `import type { Probe } from '${from}';\nexport type Again = Probe;\n`;
 
-/** The file of a probe: a subfolder of a layer, but for the layer that has files of its own only. */
-const folderOf = ({ folder }) => join(SOURCE, folder, folder === 'store' ? '' : PROBE);
+let probeCount = 0;
+const nextName = () => `${PROBE}-${(probeCount += 1)}.ts`;
 
-/** The import that a layer must not make, as a file in its subfolder writes it. */
-function forbiddenImport(layer) {
-  const up = '../'.repeat(layer.folder.split('/').length + (layer.folder === 'store' ? 0 : 1));
-  // The layer that stands nearest above it, since that is the slip that happens.
-  const target = forbiddenTo(layer).at(-1);
-  return `${up}${target}/${PROBE}.js`;
+/** A forbidden import, once by value and once by type. */
+function importProbes(folder, from, says, extension = '') {
+  return [asValue, asType].map((text) => {
+    const file = join(folder, nextName().replace('.ts', `${extension}.ts`));
+    return { files: { [file]: text(from) }, says, what: `${file} imports ${from}` };
+  });
 }
 
+/** Imports of every layer that a layer may not import, from a subfolder; `store` itself has no subfolder of its own. */
+function layerProbes(layer) {
+  const isStore = layer.folder === 'store';
+  const folder = join(SOURCE, layer.folder, isStore ? '' : PROBE);
+  const up = '../'.repeat(layer.folder.split('/').length + (isStore ? 0 : 1));
+  return forbiddenTo(layer).flatMap((other) => {
+    const full = importProbes(folder, `${up}${other}/${PROBE}.js`, layer.message);
+    // Between rooms of the store the path needs no `store/`.
+    const isNeighbour = layer.folder.startsWith('store/') && other.startsWith('store/');
+    const short = `${up.slice('../'.length)}${other.slice('store/'.length)}/${PROBE}.js`;
+    return isNeighbour ? [...full, ...importProbes(folder, short, layer.message)] : full;
+  });
+}
+
+function circleProbe(folder, what, textOf) {
+  const inside = join(folder, `${PROBE}-${(probeCount += 1)}`);
+  return {
+    files: { [join(inside, 'a.ts')]: textOf('a', 'b'), [join(inside, 'b.ts')]: textOf('b', 'a') },
+    says: 'import(no-cycle)',
+    what: `${what} in ${folder}`,
+  };
+}
+
+const circleOfValues = (own, other) =>
+  `import { ${other} } from './${other}.js';\nexport const ${own} = (): number => ${other}();\n`;
+const circleOfTypes = (own, other) =>
+  `import type { ${other.toUpperCase()} } from './${other}.js';\nexport interface ${own.toUpperCase()} {\n  readonly ${other}: ${other.toUpperCase()};\n}\n`;
+
+const messageOf = (wanted) => LAYERS.find(({ folder }) => folder === wanted)?.message;
+const PEER = 'BullMQ is an optional peer';
+const AS_A_USER = 'Import the packages as a user would';
+const OWN_READING = 'The simulator has its own reading';
+
 const probes = [
-  ...LAYERS.flatMap((layer) => {
-    const from = forbiddenImport(layer);
-    return [asValue, asType].map((text) => ({
-      files: { [join(folderOf(layer), `${PROBE}.ts`)]: text(from) },
-      says: layer.message,
-      what: `${layer.folder} imports ${from}`,
-    }));
-  }),
-  // Between rooms of the store the path needs no `store/`.
-  ...[asValue, asType].map((text) => ({
-    files: { [`${SOURCE}/store/database/${PROBE}.ts`]: text('../packets/claim.store.js') },
-    says: 'The rooms of the store import downwards only',
-    what: 'store/database imports store/packets',
-  })),
-  ...[asValue, asType].map((text) => ({
-    files: { [`${SOURCE}/message/${PROBE}/${PROBE}.ts`]: text('../../sms-pro.module.js') },
-    says: 'Vocabulary is pure',
-    what: 'message imports the composition',
-  })),
-  ...[asValue, asType].flatMap((text) => [
-    {
-      files: { [`${SOURCE}/sending/${PROBE}/${PROBE}.ts`]: text('bullmq') },
-      says: 'BullMQ is an optional peer',
-      what: 'sending imports bullmq',
+  ...LAYERS.flatMap(layerProbes),
+  // The composition is above every layer.
+  ...LAYERS.filter(({ folder }) => folder !== 'store').flatMap(({ folder, message }) =>
+    importProbes(
+      join(SOURCE, folder, PROBE),
+      `${'../'.repeat(folder.split('/').length + 1)}sms-pro.module.js`,
+      message,
+    ),
+  ),
+  // Tests of the store's rooms may open a whole store, and no more.
+  ...importProbes(`${SOURCE}/store/packets/${PROBE}`, `../../../sending/${PROBE}.js`, messageOf('store'), '.spec'),
+  ...importProbes(`${SOURCE}/store/packets`, `../../dispatch/${PROBE}.js`, messageOf('store'), '.fixture'),
+  ...['bullmq', 'bullmq/classes', 'ioredis'].flatMap((peer) => importProbes(`${SOURCE}/sending/${PROBE}`, peer, PEER)),
+  ...['bullmq', './bullmq/index.js'].flatMap((peer) => importProbes(SOURCE, peer, PEER)),
+  ...['nestjs-sms-pro', 'nestjs-sms-pro/bullmq', '../../../sms-pro/src/index.js'].flatMap((from) =>
+    importProbes(`libs/sms-pro-simulator/src/${PROBE}`, from, OWN_READING),
+  ),
+  ...['src', 'test', 'bench'].flatMap((folder) =>
+    ['../../libs/sms-pro/src/index.js', 'nestjs-sms-pro/store', 'sms-pro-simulator/wire'].flatMap((from) =>
+      importProbes(`${folder}/${PROBE}`, from, AS_A_USER),
+    ),
+  ),
+  ...[`${SOURCE}/message`, `${SOURCE}/store/packets`, 'libs/sms-pro-simulator/src', 'src', 'bench', 'test'].flatMap(
+    (folder) => [
+      circleProbe(folder, 'a circle', circleOfValues),
+      circleProbe(folder, 'a circle of types', circleOfTypes),
+    ],
+  ),
+  {
+    files: {
+      [`${SOURCE}/message/${nextName()}`]: `${Array.from({ length: 301 }, (_, at) => `// ${at}`).join('\n')}\n`,
     },
-    {
-      files: { [`${SOURCE}/${PROBE}.ts`]: text('./bullmq/index.js') },
-      says: 'BullMQ is an optional peer',
-      what: 'the composition imports the bullmq entry',
+    says: 'eslint(max-lines)',
+    what: 'a file of more than 300 lines',
+  },
+  {
+    files: {
+      [`${SOURCE}/message/${nextName()}`]:
+        'export class Probe {\n  constructor(\n    readonly a: 1,\n    readonly b: 1,\n    readonly c: 1,\n    readonly d: 1,\n    readonly e: 1,\n  ) {}\n}\n',
     },
-    {
-      files: { [`libs/sms-pro-simulator/src/${PROBE}/${PROBE}.ts`]: text('nestjs-sms-pro') },
-      says: 'The simulator has its own reading',
-      what: 'the simulator imports the library',
-    },
-    {
-      files: { [`test/${PROBE}/${PROBE}.ts`]: text('../../libs/sms-pro/src/index.js') },
-      says: 'Import the packages as a user would',
-      what: 'a test imports a file of a library',
-    },
-  ]),
-  ...['libs/sms-pro/src/message', 'bench', 'test'].flatMap((folder) => [
-    {
-      files: {
-        [`${folder}/${PROBE}/a.ts`]: "import { b } from './b.js';\nexport const a = (): number => b();\n",
-        [`${folder}/${PROBE}/b.ts`]: "import { a } from './a.js';\nexport const b = (): number => a();\n",
-      },
-      says: 'import(no-cycle)',
-      what: `a circle in ${folder}`,
-    },
-    {
-      files: {
-        [`${folder}/${PROBE}/a.ts`]: "import type { B } from './b.js';\nexport interface A {\n  readonly b: B;\n}\n",
-        [`${folder}/${PROBE}/b.ts`]: "import type { A } from './a.js';\nexport interface B {\n  readonly a: A;\n}\n",
-      },
-      says: 'import(no-cycle)',
-      what: `a circle of types in ${folder}`,
-    },
-  ]),
+    says: 'eslint(max-params)',
+    what: 'a constructor of five parameters',
+  },
 ];
 
-/** Whether the linter refuses the files, and says why. */
-function isCaught({ files, says }) {
+const files = probes.flatMap((probe) => Object.entries(probe.files));
+
+/** What the linter says of each file. */
+function lint() {
   const made = [];
   try {
-    for (const [file, text] of Object.entries(files)) {
+    for (const [file, text] of files) {
       const folder = dirname(file);
       if (!existsSync(folder)) made.push(mkdirSync(folder, { recursive: true }));
       writeFileSync(file, text);
     }
-    const { status, stdout, stderr } = spawnSync(
-      'node_modules/.bin/oxlint',
-      ['-c', 'oxlint.config.mjs', '--deny-warnings', ...Object.keys(files)],
-      { encoding: 'utf8' },
-    );
-    return status !== 0 && `${stdout}${stderr}`.replaceAll(/\s+/g, ' ').includes(says);
+    const { stdout } = spawnSync('node_modules/.bin/oxlint', ['-c', 'oxlint.config.mjs', '-f', 'json'], {
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return JSON.parse(stdout).diagnostics;
   } finally {
-    for (const file of Object.keys(files)) rmSync(file, { force: true });
+    for (const [file] of files) rmSync(file, { force: true });
     for (const folder of made) rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -110,7 +129,14 @@ const complain = (text) => {
   process.stdout.write(`${text}\n`);
 };
 
-for (const probe of probes) if (!isCaught(probe)) complain(`NOT CAUGHT: ${probe.what}`);
+const said = new Map(files.map(([file]) => [file, '']));
+for (const { filename, message, help, code } of lint()) {
+  if (said.has(filename)) said.set(filename, `${said.get(filename)} ${code} ${message} ${help}`);
+}
+for (const probe of probes) {
+  const isCaught = Object.keys(probe.files).some((file) => said.get(file).replaceAll(/\s+/g, ' ').includes(probe.says));
+  if (!isCaught) complain(`NOT CAUGHT: ${probe.what}`);
+}
 process.stdout.write(`${probes.length} probes\n`);
 
 /** The folders below one, with how deep they are in it. */

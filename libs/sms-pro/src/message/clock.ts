@@ -7,7 +7,7 @@ export interface ClockMark {
 }
 
 /**
- * The only source of time. Every method of the store takes `now` from it, so that rows written by several machines agree,
+ * The only source of time. A method of the store that writes or compares a time takes it from here, as an argument, so that rows written by several machines agree,
  * and tests can set the time.
  */
 export interface Clock {

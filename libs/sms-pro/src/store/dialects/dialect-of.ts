@@ -21,7 +21,7 @@ export function dialectOf(type: DataSourceOptions['type']): Dialect & { readonly
   throw new SmsProConfigError([
     {
       path: 'database.type',
-      message: `"${type}" is not supported: use "better-sqlite3", "postgres" or "mariadb"`,
+      message: `"${type}" is not supported: use ${DIALECTS.flatMap(({ types }) => types.map((one) => `"${one}"`)).join(', ')}`,
     },
   ]);
 }

@@ -48,6 +48,12 @@ export const SQLITE = {
   watchConnections: () => {},
   openFaults: [
     {
+      codes: [],
+      text: /bindings file|\.node\b|NODE_MODULE_VERSION/,
+      sentence: () =>
+        'better-sqlite3 is installed without its binary for this Node. Run: npm rebuild better-sqlite3 (needs python3, make and g++)',
+    },
+    {
       codes: ['SQLITE_BUSY'],
       text: /database is locked/,
       sentence: (file) =>

@@ -44,6 +44,9 @@ export async function applyChange(
       if (packetId !== null) await moves.cancelRequested({ ...head, packetId });
       return;
     }
+    default:
+      // A new state does not compile without its case here.
+      return change satisfies never;
   }
 }
 

@@ -11,7 +11,8 @@ function codesOf(error: unknown): string[] {
 
 /** How the database is named in a message, without credentials. */
 function labelOf(options: DataSourceOptions): string {
-  if (options.type === 'better-sqlite3') return String(options.database);
+  const file = dialectOf(options.type).databaseFile(options);
+  if (file !== null) return file;
   const {
     url,
     host = 'localhost',
@@ -40,11 +41,6 @@ export function openError(error: unknown, options: DataSourceOptions): SmsProErr
   const text = error instanceof Error ? error.message : String(error);
   if (error instanceof Error && error.name === 'DriverPackageNotInstalledError') {
     return config(`The database driver is missing. Run: npm install ${dialect.driver}`);
-  }
-  if (/bindings file|\.node\b|NODE_MODULE_VERSION/.test(text)) {
-    return config(
-      'better-sqlite3 is installed without its binary for this Node. Run: npm rebuild better-sqlite3 (needs python3, make and g++)',
-    );
   }
   const codes = codesOf(error);
   const fault = dialect.openFaults.find(
