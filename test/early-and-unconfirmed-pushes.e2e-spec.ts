@@ -94,7 +94,7 @@ describe('with reports.confirm', () => {
   // Nothing is polled by itself: whatever is asked, a push was the reason.
   const confirm = { reports: { confirm: true }, polling: { intervalMs: 100, staleAfterMs: HOUR_MS } };
 
-  it('a push is asked about, and only what the gateway says then is kept', async () => {
+  it('a push makes the module query the gateway, and only that answer is kept', async () => {
     simulator.setLives({ sentAfterMs: 0, deliveredAfterMs: HOUR_MS });
     const options = await boot(confirm);
     const { messageId, packetIds } = await sms.send({ to: PHONE, text: 'Hello' });

@@ -165,7 +165,7 @@ describe.each(SERVERS)('in the application’s own DataSource, on $name', (datab
     expect(await dataSource.query('SELECT * FROM sms_pro_packet')).toEqual([]);
   });
 
-  it('a host that runs SMS_PRO_MIGRATIONS itself is told while they are pending', async () => {
+  it('a host that runs SMS_PRO_MIGRATIONS itself gets an error while they are pending', async () => {
     const migrations = [HostTable1600000000000, ...SMS_PRO_MIGRATIONS];
     await expect(boot({ migrations })).rejects.toThrow(/some are pending: run them before/);
     await boot({ migrations, migrationsRun: true });
@@ -197,7 +197,7 @@ describe.each(SERVERS)('in the application’s own DataSource, on $name', (datab
 });
 
 describe('an application whose DataSource is SQLite', () => {
-  it('is told to give the module its own file', async () => {
+  it('gets an error that says to give the module its own file', async () => {
     const folder = await scratchFolder();
     const start = bootApp({
       modules: [

@@ -28,7 +28,7 @@ const STATUS_OF_REPORT: Readonly<Record<number, RecipientStatus>> = {
 
 type Told = 'sent' | 'delivered' | 'undelivered' | 'rejected' | 'unknown';
 
-/** Writes down what it is told, in the order in which it is told. */
+/** Keeps the events that it hears, in their order. */
 @Injectable()
 class EventRecorder {
   readonly statuses = new Map<string, RecipientStatus[]>();

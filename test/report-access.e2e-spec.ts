@@ -87,7 +87,7 @@ describe.each(PLATFORMS)('who may push, on %s', (platform) => {
     return (await push(url, REPORT, { ...options, headers })).status;
   };
 
-  // The test is the proxy: it comes from loopback, and says for whom.
+  // The test is the proxy: it comes from loopback, and names the client in X-Forwarded-For.
   it.each([
     [undefined, '203.0.113.7', 403],
     ['loopback', undefined, 403],
@@ -133,7 +133,7 @@ describe.each(PLATFORMS)('who may push, on %s', (platform) => {
   });
 
   it.each(BOTH_FAMILIES)(
-    'on a server of both families a client at %s is told by the list %s: %i',
+    'on a server of both families a client at %s is judged by the list %s: %i',
     async (client, listed, status) => {
       const { port } = new URL(
         await boot({ allowedIps: [listed] }, undefined, { listenOn: HAS_IPV6 ? '::' : '127.0.0.1' }),
@@ -155,7 +155,7 @@ describe.each(PLATFORMS)('who may push, on %s', (platform) => {
     expect(said()).toEqual([]);
   });
 
-  it('a push that is turned away is told once a minute, with its address and how to fix it', async () => {
+  it('a push that is refused is logged once a minute, with its address and how to fix it', async () => {
     const url = await boot({ allowedIps: GATEWAY });
     lines = [];
     for (let turn = 0; turn < 5; turn += 1) expect(await pushFrom(url, '203.0.113.7')).toBe(403);
@@ -211,7 +211,7 @@ describe.each(PLATFORMS)('who may push, on %s', (platform) => {
     ]);
   });
 
-  it('a route that is open to all is told of once, in production', async () => {
+  it('a route that is open to all is logged once, in production', async () => {
     const before = process.env['NODE_ENV'];
     process.env['NODE_ENV'] = 'production';
     try {

@@ -10,7 +10,7 @@ import { testDatabases } from './support/test-databases.js';
 
 /** By their last digits they stay "sent" for ever, so there is always something to ask. */
 const PHONES = ['996555110000', '996555120000', '996555130000'];
-const QUESTIONS = 60;
+const QUERIES = 60;
 
 interface Ground {
   readonly name: string;
@@ -26,7 +26,7 @@ const GROUNDS: readonly Ground[] = [
     .map((kind) => ({ name: `two applications on ${kind.name}`, applications: 2, database: () => kind.create() })),
 ];
 
-// The simulator answers 5 to a question that comes while another one about the same id is open.
+// The simulator answers 5 to a query that comes while another one for the same id is open.
 describe.each(GROUNDS)('$name, asked by everybody at once', ({ applications, database }) => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>;
   let simulator: Simulator;
@@ -67,9 +67,9 @@ describe.each(GROUNDS)('$name, asked by everybody at once', ({ applications, dat
     await folder.remove();
   });
 
-  const questions = () => simulator.requests().filter(({ call }) => call === 'dr');
+  const queries = () => simulator.requests().filter(({ call }) => call === 'dr');
 
-  it('no id is asked about twice at once: polls, probes and refreshes wait for each other', async () => {
+  it('no id is queried twice at the same time: polls, probes and refreshes wait for each other', async () => {
     const services = apps.map((app) => app.get(SmsProService));
     const [first] = services;
     const messageIds: string[] = [];
@@ -79,20 +79,20 @@ describe.each(GROUNDS)('$name, asked by everybody at once', ({ applications, dat
       messageIds.push(receipt?.messageId ?? '');
       packetIds.push(...(receipt?.packetIds ?? []));
     }
-    // A question by hand has no lease: only its own process knows of it.
+    // A refresh by hand has no lease: only its own process knows of it.
     const byHand = applications === 1 ? apps.map((app) => app.get(SmsProGateway)) : [];
-    while (questions().length < QUESTIONS) {
+    while (queries().length < QUERIES) {
       // A message that is still queued has nothing to ask: what sends it needs its turn too.
       await breathe();
       await Promise.all([
         ...services.flatMap((sms) => messageIds.flatMap((id) => [sms.refresh(id), sms.refresh(id)])),
-        // "Not found" is a refusal here, and soon after a send it is no news.
+        // "Not found" is a refusal here, and soon after a send it is expected.
         ...byHand.flatMap((gateway) => packetIds.map((id) => gateway.getReports(id).catch(() => null))),
       ]);
     }
-    const statuses = new Set(questions().map(({ status }) => status));
+    const statuses = new Set(queries().map(({ status }) => status));
     expect([...statuses].filter((status) => status !== null && status !== 0 && status !== 4)).toEqual([]);
-    const asked = new Set(questions().map(({ packetId }) => packetId));
+    const asked = new Set(queries().map(({ packetId }) => packetId));
     expect(asked.size).toBe(PHONES.length);
     for (const messageId of messageIds) {
       await eventually(
@@ -102,19 +102,19 @@ describe.each(GROUNDS)('$name, asked by everybody at once', ({ applications, dat
     }
   });
 
-  it('a question by hand shares the answer that is on its way', async () => {
+  it('a refresh by hand shares the answer that is on its way', async () => {
     const [app] = apps;
     const sms = app?.get(SmsProService);
     const gateway = app?.get(SmsProGateway);
     const receipt = await sms?.send({ to: '996555123401', text: 'Hello' });
     await sms?.waitFor(receipt?.messageId ?? '', 'final', { timeoutMs: LONG_MS });
     const packetId = receipt?.packetIds[0] ?? '';
-    const before = questions().length;
+    const before = queries().length;
     const reports = await Promise.all([1, 2, 3].map(() => gateway?.getReports(packetId)));
     expect(reports.map((list) => list?.map(({ phone, code }) => `${phone} ${code}`))).toEqual(
       [1, 2, 3].map(() => ['996555123401 3']),
     );
     // None at all, where a poll was just asking.
-    expect(questions().length - before).toBeLessThanOrEqual(1);
+    expect(queries().length - before).toBeLessThanOrEqual(1);
   });
 });

@@ -52,7 +52,7 @@ describe('the services', () => {
     expect(await app.get(SmsProGateway).getAccount().catch(String)).not.toContain('wrong');
   });
 
-  it('a low balance is told once', async () => {
+  it('a low balance is one event', async () => {
     host.simulator.setAccount({ login: 'demo', password: 'demo', balance: '99.99' });
     const app = await host.bootAccount({ balance: { lowBelow: '100' } });
     const told: unknown[] = [];

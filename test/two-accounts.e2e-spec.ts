@@ -21,7 +21,7 @@ import { rowsOf } from './support/rows-of.js';
 
 const PHONES = Array.from({ length: 60 }, (_, at) => `99655500${String(at + 1_100).padStart(4, '0')}`);
 
-/** Hears both accounts, one of them, and what is emitted, each with the account it is told of. */
+/** Hears both accounts, one of them, and what is emitted, each with the account of the event. */
 @Injectable()
 class Desk {
   readonly any: string[] = [];
@@ -106,7 +106,7 @@ it('the same phones under two accounts: reports, polls and events stay apart', a
   expect(desk.any.toSorted()).toEqual([...expected('bank', ofBank), ...expected('default', ofShop)].toSorted());
   expect(desk.ofBank.toSorted()).toEqual(expected('bank', ofBank));
 
-  // Each account asked about its own packets, and was asked to send its own.
+  // Each account queried and sent its own packets only.
   const owners = new Map([
     ...ofShop.packetIds.map((id) => [id, 'demo'] as const),
     ...ofBank.packetIds.map((id) => [id, 'bank'] as const),

@@ -7,7 +7,7 @@ export type GatewayAsk =
   | { readonly what: 'stats' };
 
 /** The request with an id; the answer has the same id. */
-export interface GatewayQuestion {
+export interface GatewayRequest {
   readonly id: number;
   readonly ask: GatewayAsk;
 }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { SimulatorOptions, SimulatorStats } from 'sms-pro-simulator';
 import type { Children } from '../children.js';
-import { codeMark, type GatewayAnswer, type GatewayAsk, type GatewayQuestion } from './gateway-words.js';
+import { codeMark, type GatewayAnswer, type GatewayAsk, type GatewayRequest } from './gateway-words.js';
 
 /** Longer than any run: no message gets a report. */
 const NEVER_MS = 24 * 60 * 60_000;
@@ -65,10 +65,10 @@ export class SimulatedGateway {
 
   private async ask(ask: GatewayAsk): Promise<unknown> {
     const id = (this.serial += 1);
-    const question: GatewayQuestion = { id, ask };
+    const request: GatewayRequest = { id, ask };
     return new Promise((resolve) => {
       this.asked.set(id, resolve);
-      this.child.send(question);
+      this.child.send(request);
     });
   }
 

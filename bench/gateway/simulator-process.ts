@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { startSimulator, type SimulatorOptions } from 'sms-pro-simulator';
-import { CODE_MARK, CODE_MARK_LENGTH, type GatewayAnswer, type GatewayQuestion } from './gateway-words.js';
+import { CODE_MARK, CODE_MARK_LENGTH, type GatewayAnswer, type GatewayRequest } from './gateway-words.js';
 
 /** The gateway of the benchmarks, in a process of its own. It also tells when a request arrived and how many were answered. */
 
@@ -50,8 +50,8 @@ const simulator = await startSimulator(JSON.parse(process.env['BENCH_SIMULATOR']
 simulator.setAccount({ login: LOGIN, balance: '1000000000.00' });
 
 process.on('disconnect', () => process.exit(0));
-process.on('message', (question: GatewayQuestion) => {
-  const { id, ask } = question;
+process.on('message', (request: GatewayRequest) => {
+  const { id, ask } = request;
   const done = (value: unknown = null) => say({ kind: 'done', id, value });
   switch (ask.what) {
     case 'answered':

@@ -37,29 +37,29 @@ function faultOf(events: readonly StoredEvent[]): string | null {
     const status = statusOf(event);
     const isFinal = FINAL_STATUSES.has(status);
     if (ended === null) ended = isFinal ? status : null;
-    else if (!isFinal) return `"${status}" was told after "${ended}"`;
-    else if (!event.late) return `"${status}" was told after "${ended}", and not as late`;
+    else if (!isFinal) return `"${status}" was reported after "${ended}"`;
+    else if (!event.late) return `"${status}" was reported after "${ended}", and not as late`;
   }
-  return ended === null ? 'no end was told' : null;
+  return ended === null ? 'no final status was reported' : null;
 }
 
 const oneEndEach: Invariant = {
-  promise: 'each recipient was told one end, and nothing after it',
+  promise: 'one final status was reported for each recipient, and nothing after it',
   check(facts) {
-    const told = facts.events.filter(({ name }) => name.startsWith(RECIPIENT_PREFIX));
-    const recipients = grouped(told, ({ messageId, phone }) => `${messageId ?? ''} ${phone ?? ''}`);
+    const reported = facts.events.filter(({ name }) => name.startsWith(RECIPIENT_PREFIX));
+    const recipients = grouped(reported, ({ messageId, phone }) => `${messageId ?? ''} ${phone ?? ''}`);
     const violations: string[] = [];
     for (const { messageId, packetId, phone } of facts.recipients) {
       const fault = faultOf(recipients.get(`${messageId} ${phone}`) ?? []);
       if (fault !== null) violations.push(`Phone ${phone} of packet ${packetId}: ${fault}.`);
     }
-    const late = told.filter((event) => event.late).length;
-    return { figures: `${told.length} events of recipients, ${late} late`, violations };
+    const late = reported.filter((event) => event.late).length;
+    return { figures: `${reported.length} events of recipients, ${late} late`, violations };
   },
 };
 
 const completedOnce: Invariant = {
-  promise: 'message.completed was told exactly once per message',
+  promise: 'message.completed was delivered exactly once per message',
   check(facts) {
     const completed = grouped(
       facts.events.filter(({ name }) => name === 'message.completed'),
@@ -68,7 +68,7 @@ const completedOnce: Invariant = {
     const violations: string[] = [];
     for (const { messageId, openRecipients, completedAt } of facts.messages) {
       const times = completed.get(messageId)?.length ?? 0;
-      if (times !== 1) violations.push(`Message ${messageId}: message.completed was told ${times} times.`);
+      if (times !== 1) violations.push(`Message ${messageId}: message.completed was delivered ${times} times.`);
       if (completedAt === null || openRecipients !== 0) {
         violations.push(`Message ${messageId} has ${openRecipients} open recipients in its row.`);
       }
@@ -101,9 +101,12 @@ const heardInOrder: Invariant = {
     const ofRecipients = events.filter(({ phone, eventId }) => phone !== null && placeOf.has(eventId));
     const violations: string[] = [];
     let pairs = 0;
-    for (const [key, told] of grouped(ofRecipients, ({ messageId, phone }) => `${messageId ?? ''} ${phone ?? ''}`)) {
-      for (const [at, event] of told.entries()) {
-        const before = told[at - 1];
+    for (const [key, reported] of grouped(
+      ofRecipients,
+      ({ messageId, phone }) => `${messageId ?? ''} ${phone ?? ''}`,
+    )) {
+      for (const [at, event] of reported.entries()) {
+        const before = reported[at - 1];
         if (before === undefined) continue;
         pairs += 1;
         if ((placeOf.get(event.eventId) ?? 0) > (placeOf.get(before.eventId) ?? 0)) continue;

@@ -48,7 +48,7 @@ const event = (name: string, changes: Partial<StoredEvent> = {}): StoredEvent =>
   ...changes,
 });
 
-/** One message to one phone, sent once, delivered, and told in full. */
+/** One message to one phone, sent once, delivered, with every event heard. */
 function facts(changes: Partial<Facts> = {}): Facts {
   const events = changes.events ?? [
     event('recipient.sent'),
@@ -91,7 +91,7 @@ function sentencesOf(word: string, changes: Partial<Facts>): string[] {
 }
 
 describe('the promises', () => {
-  it('are all kept by a message that was sent once and told in full', () => {
+  it('are all kept by a message that was sent once and all of whose events were heard', () => {
     expect(broken()).toEqual([]);
   });
 
@@ -206,7 +206,7 @@ describe('a message', () => {
     const completed = event('message.completed', { packetId: null });
     const events = [event('recipient.delivered'), ...Array.from({ length: times }, () => completed)];
     expect(sentencesOf('exactly once', { events })).toEqual([
-      `Message ${MESSAGE}: message.completed was told ${times} times.`,
+      `Message ${MESSAGE}: message.completed was delivered ${times} times.`,
     ]);
   });
 

@@ -15,13 +15,13 @@ const MAX_SEED = 1_000_000;
 type Wanted = Extract<FaultOptions, { kind: 'run' }>;
 
 /** What must be removed when the suite ends, also after a failure. */
-interface Scratch {
+interface RunResources {
   readonly folder: string;
   readonly database: ScratchDatabase;
 }
 
 let children = new Children();
-let scratch: Scratch | null = null;
+let resources: RunResources | null = null;
 
 function say(line = ''): void {
   process.stdout.write(`${line}\n`);
@@ -29,9 +29,9 @@ function say(line = ''): void {
 
 async function clear(): Promise<void> {
   await children.killAll();
-  if (scratch === null) return;
-  const { database, folder } = scratch;
-  scratch = null;
+  if (resources === null) return;
+  const { database, folder } = resources;
+  resources = null;
   await database.drop();
   await rm(folder, { recursive: true, force: true });
 }
@@ -39,9 +39,9 @@ async function clear(): Promise<void> {
 /** Ends all processes, and keeps the rows and logs for an investigation. */
 async function keep(): Promise<void> {
   await children.killAll();
-  if (scratch === null) return;
-  say(`  Kept: database ${scratch.database.name}, logs in ${scratch.folder}`);
-  scratch = null;
+  if (resources === null) return;
+  say(`  Kept: database ${resources.database.name}, logs in ${resources.folder}`);
+  resources = null;
 }
 
 /** Returns whether every promise was kept. */
@@ -49,9 +49,9 @@ async function runOne(plan: RunPlan, keepAlways: boolean): Promise<boolean> {
   say(headingOf(plan));
   children = new Children();
   const folder = await mkdtemp(join(tmpdir(), 'sms-pro-faults-'));
-  scratch = { folder, database: await createDatabase(plan.database, folder) };
+  resources = { folder, database: await createDatabase(plan.database, folder) };
   try {
-    const result = await run(plan, { children, ...scratch });
+    const result = await run(plan, { children, ...resources });
     for (const line of linesOf(result)) say(line);
     const whole = brokenPromises(result) === 0;
     await (whole && !keepAlways ? clear() : keep());

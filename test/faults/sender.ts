@@ -11,7 +11,7 @@ const AT_ONCE = 64;
 const WAVE_MS = 2_500;
 const RETRY_DELAY_MS = 100;
 const LOOK_MS = 1_000;
-/** Messages of one status question: an answer about all messages of a long run would come too late. */
+/** Messages of one status request: an answer about all messages of a long run would come too late. */
 const ASKED_AT_ONCE = 500;
 /** A refused input is an error of the suite: a repeat does not fix it. */
 const REFUSED = /SmsProInputError/;

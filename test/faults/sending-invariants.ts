@@ -90,8 +90,8 @@ function mismatch(recipient: StoredRecipient, entries: readonly SentSms[]): stri
   return `Phone ${phone} of packet ${packetId} is "${status}", and the gateway reports ${entry.report}.`;
 }
 
-const toldAsItWas: Invariant = {
-  promise: 'the status told is what the gateway did',
+const reportedAsItWas: Invariant = {
+  promise: 'the reported status is what the gateway did',
   check(facts) {
     const sent = grouped(facts.sent, ({ phone }) => phone);
     const counts = new Map<string, number>();
@@ -175,7 +175,7 @@ const nobodyFellOver: Invariant = {
 export const SENDING_INVARIANTS: readonly Invariant[] = [
   nobodyLost,
   nobodyTwice,
-  toldAsItWas,
+  reportedAsItWas,
   oneMessagePerKey,
   onePhoneSetPerId,
   moneyAgrees,

@@ -102,7 +102,7 @@ withOwnRedis('when Redis goes wrong', () => {
     await redis.kill();
     const kept = await sms.send({ to: '0700000001', text: 'Kept' });
     const late = await sms.send({ to: '0700000002', text: 'Late', validUntil: new Date(Date.now() + 3_000) });
-    // The loop turns, and sends neither of them.
+    // The loop runs and sends neither of them.
     const ended = await sms.waitFor(late.messageId, 'final', { timeoutMs: LONG_MS });
     expect(ended.counts.expired).toBe(1);
     expect(fleet.phonesPosted()).toHaveLength(1);
@@ -133,7 +133,7 @@ withOwnRedis('when Redis goes wrong', () => {
     await redis.start();
     const worker = (whenRedisIsDown: 'database-loop' | 'wait') =>
       fleet.worker({ scheduler: { ...scheduler, whenRedisIsDown }, dispatch: { concurrency: 6 } });
-    // The third has all its hands free when Redis is back.
+    // The third has all its slots free when Redis is back.
     const [sms] = [await worker('database-loop'), await worker('database-loop'), await worker('wait')];
     fleet.gate.close();
     redis.freeze();

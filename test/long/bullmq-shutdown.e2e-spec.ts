@@ -12,15 +12,15 @@ const SCRIPT = fileURLToPath(new URL('../processes/bullmq-host.ts', import.meta.
 const SOURCES = ['--conditions=sms-pro-source', '--import', '@swc-node/register/esm-register'];
 
 /**
- * A closed process has to be gone within so many times what its start took: to end is much less work than to begin, on
- * a busy machine too, and a process that waits for Redis waits longer, or for ever.
+ * A process must exit within this many times its own start-up time: to end is much less work than to begin, also on a
+ * busy machine, and a process that waits for Redis waits longer, or for ever.
  */
 const STARTS_TO_END = 10;
 
 const withOwnRedis = (await hasRedisServer()) ? describe : describe.skip;
 const ROLES = ['worker', 'api'] as const;
 
-/** Listens, takes connections, and never says a word. */
+/** Listens, takes connections, and never answers. */
 class MuteServer {
   private readonly sockets = new Set<Socket>();
   private constructor(private readonly server: Server) {

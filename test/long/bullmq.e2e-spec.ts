@@ -74,7 +74,7 @@ withRedis('a fleet on Redis', () => {
     await sendMany(api, 40, 'low');
     await fleet.untilSent(5);
     const { messageId } = await api.send({ to: '0700000001', text: 'Code 4711', priority: 'high' });
-    // From here on it is stored: how many were posted while it was not, is a question of the machine.
+    // From here on it is stored: how many were posted before depends on the machine.
     const before = fleet.phonesPosted().length;
     await api.waitFor(messageId, 'accepted', { timeoutMs: LONG_MS });
     const overtaken = fleet.phonesPosted().indexOf('996700000001') - before;

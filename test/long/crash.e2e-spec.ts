@@ -12,7 +12,7 @@ import { rowsOf } from '../support/rows-of.js';
 const TIMEOUT_MS = 500;
 const LEASE_MS = 10_500;
 
-/** What a process has otherwise than `quickOptions()`: rules of dispatch, and these. */
+/** What a process has differently from `quickOptions()`: rules of dispatch, and these. */
 type BootChanges = SmsProModuleOptions['dispatch'] & {
   readonly timeoutMs?: number;
   /** @default the simulator */

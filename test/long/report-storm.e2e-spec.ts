@@ -202,7 +202,7 @@ describe.each(GROUNDS)('$name, killed in a storm of reports and events', ({ proc
     }
     const completed = events.filter((row) => row['name'] === 'message.completed');
     expect(completed).toHaveLength(messageIds.length);
-    // Every kill was felt: what a process had shown and could not write as delivered was shown again.
+    // Every kill had an effect: what a process had shown and could not write as delivered was shown again.
     const slow = seen.filter(({ subscriber }) => subscriber === 'SlowRecorder.see').map(({ eventId }) => eventId);
     expect(slow.length - new Set(slow).size).toBeGreaterThanOrEqual(KILLS);
   });

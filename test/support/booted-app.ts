@@ -28,7 +28,7 @@ export function quickOptions(gatewayUrl: string, file: string): SmsProModuleOpti
     password: 'demo',
     sender: 'My-company',
     baseUrl: gatewayUrl,
-    // A request of which a busy machine is late is no lost one.
+    // A slow machine must not make a request time out.
     timeoutMs: 10_000,
     database: databaseFor(file),
     dispatch: { leaseMs: 21_000, uncertainDelayMs: 50, repeatAfterMs: 200, retryDelayMs: 50, pauseProbeMs: 100 },

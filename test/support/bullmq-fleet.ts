@@ -11,11 +11,11 @@ import { eventually } from './eventually.js';
 import { GatewayGate } from './gateway-gate.js';
 import type { ScratchDatabase, TestDatabase } from './test-databases.js';
 
-/** A request that is held back, on a machine that may be busy, is no lost one; a lease is longer by 10 s at least. */
+/** A slow machine must not make a request time out; a lease is at least 10 s longer. */
 const TIMEOUT_MS = 60_000;
 const LEASE_MS = 75_000;
 
-/** What one process of a fleet does otherwise than the others. */
+/** What one process of a fleet does differently from the others. */
 export interface MemberRequest {
   readonly scheduler: BullMqSchedulerOptions;
   readonly dispatch?: SmsProModuleOptions['dispatch'];

@@ -44,7 +44,7 @@ export class HostProcess {
 
   /**
    * The handler call with this number, counted from now on, will never return: from there on the process can only be
-   * killed. It is told before the events come: afterwards there might be none left.
+   * killed. Call it before the events are sent: afterwards there might be none left.
    */
   async holdUpAt(atCall: number): Promise<void> {
     await this.ask({ kind: 'hold-up', atCall });

@@ -4,7 +4,7 @@ import { eventually } from './eventually.js';
 
 type Row = Record<string, unknown>;
 
-/** The database of a module under test, by the back door. */
+/** Direct SQL access to the database of a module under test. */
 export interface RawDatabase {
   /** What to give to the module. */
   readonly options: DataSourceOptions;
@@ -18,8 +18,8 @@ interface Handle {
 }
 
 /**
- * Opens the back door. The module locks its SQLite file for itself, so the door there is the module's own
- * connection; a server has a second one.
+ * Opens that access. On SQLite it is the module's own connection, since the module locks the file; on a server it is a
+ * second one.
  */
 export async function rawDatabase(options: DataSourceOptions): Promise<RawDatabase> {
   if (options.type !== 'better-sqlite3') {

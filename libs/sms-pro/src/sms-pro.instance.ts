@@ -144,7 +144,7 @@ export class SmsProInstance {
   private every(what: string, intervalMs: number, run: () => Promise<unknown>): void {
     const name = `sms-pro.${this.options.account}.${what}`;
     const interval = setInterval(() => {
-      run().catch((error: unknown) => this.host.logger.warn(`${name} failed: ${safeErrorText(error)}`));
+      run().catch((error: unknown) => this.host.logger.warn(`${name} failed: ${safeErrorText(error)}.`));
     }, intervalMs);
     this.host.registry.addInterval(name, interval);
     this.intervals.push(name);

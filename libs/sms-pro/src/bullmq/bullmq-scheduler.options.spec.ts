@@ -51,7 +51,7 @@ describe('BullMQ that is not installed', () => {
     throw Object.assign(new Error('Cannot find package'), { code });
   };
 
-  it('is told with the command that installs it', async () => {
+  it('names the command that installs it', async () => {
     await expect(loadBullMq(failing('ERR_MODULE_NOT_FOUND'))).rejects.toThrow(
       'bullMqScheduler needs BullMQ: run npm install bullmq@6 ioredis@5.',
     );
@@ -64,7 +64,7 @@ describe('BullMQ that is not installed', () => {
 });
 
 describe('an error of Redis', () => {
-  it('is told without what it holds', () => {
+  it('is logged without its data', () => {
     const error = Object.assign(new Error('WRONGPASS invalid username-password pair for s3cret'), {
       name: 'ReplyError',
       command: { name: 'auth', args: ['s3cret'] },

@@ -113,6 +113,6 @@ export class DatabaseLoop {
   }
 
   private logFault(error: unknown): void {
-    this.context.logger.error(`The store failed: ${safeErrorText(error)}. Tried again within ${MAX_SLEEP_MS} ms.`);
+    this.context.logger.error(`The store failed: ${safeErrorText(error)}. Trying again within ${MAX_SLEEP_MS} ms.`);
   }
 }

@@ -86,7 +86,7 @@ export class FleetWatch {
       return isSettled ? LOOK_MS : CLOSE_LOOK_MS;
     } catch (error) {
       context.logger.error(
-        `Due packets could not be given to workers: ${safeErrorText(error)}. Tried again in ${LOOK_MS} ms.`,
+        `Slots for due packets could not be added: ${safeErrorText(error)}. Trying again in ${LOOK_MS} ms.`,
       );
       return LOOK_MS;
     }

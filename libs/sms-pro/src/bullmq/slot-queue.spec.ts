@@ -49,7 +49,7 @@ withRedis('the slots in Redis', () => {
       maxInFlight: CEILING,
     });
 
-  /** A worker with more hands than there are slots. */
+  /** A worker whose concurrency exceeds the number of slots. */
   const work = () => {
     const over = new Promise<void>((resolve) => {
       letGo = resolve;
@@ -144,7 +144,7 @@ withRedis('the slots in Redis', () => {
     expect(await queue.open(before, [])).toBe(false);
   });
 
-  it('are not believed after a restart, though the server has them from disk', async () => {
+  it('are not trusted after a restart, even if the server loaded them from disk', async () => {
     const before = await openFleet();
     await takeSlots(1, 1);
     expect(await redis.ask('SAVE')).toBe('+OK');
@@ -171,7 +171,7 @@ withRedis('the slots in Redis', () => {
     await dashboard.close();
   });
 
-  it('are not added beyond the ceiling, however often it is asked for them', async () => {
+  it('are not added beyond the ceiling, however often they are requested', async () => {
     await openFleet();
     for (let count = 0; count < 10; count += 1) await queue.addSlots(50);
     expect(await redis.ask(`LLEN ${KEYS}:wait`)).toBe(`:${CEILING}`);

@@ -93,7 +93,7 @@ export class SlotWorker {
   private async take(job: Job<SlotData>, token: string): Promise<void> {
     const turn = this.work(job, token).catch((error: unknown) => {
       this.parts.context.logger.error(
-        `A packet could not be claimed: ${safeErrorText(error)}. Tried again in a second.`,
+        `A packet could not be claimed: ${safeErrorText(error)}. Trying again in a second.`,
       );
     });
     this.running.add(turn);
@@ -119,12 +119,12 @@ export class SlotWorker {
     if (isMine) await this.addNext(turn).catch((error: unknown) => this.logError(error));
   }
 
-  /** Adds the job that follows a slot which ends. If it is lost, the look of each second adds one, only later. */
+  /** Adds the job that follows a slot which ends. If it is lost, the check that runs every second adds one, only later. */
   private async addNext({ worked, nextAt }: SmsProTurn): Promise<void> {
     const { slots, context } = this.parts;
     if (worked) return slots.addSlots(1);
     const now = context.now();
-    // While other slots of this process are at work, they will see what is due next.
+    // Another busy slot of this process will find what is due next.
     if (nextAt === null || nextAt - now > HORIZON_MS || this.running.size > 1) return;
     await slots.addInstant(nextAt, now);
   }

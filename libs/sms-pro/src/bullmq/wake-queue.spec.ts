@@ -32,10 +32,10 @@ class SlowQueue {
   }
 }
 
-function pumpOn(queue: SlowQueue) {
+function openQueue(queue: SlowQueue) {
   const clock = new ManualClock();
   const heard: string[] = [];
-  const pump = new WakeQueue(
+  const wakes = new WakeQueue(
     async () => queue as unknown as SlotQueue,
     () => clock.now(),
     CEILING,
@@ -44,8 +44,8 @@ function pumpOn(queue: SlowQueue) {
       failed: () => void heard.push('failed'),
     },
   );
-  const wake = (packets: number, inMs = 0) => pump.wake(packets, clock.now() + inMs);
-  return { pump, wake, heard };
+  const wake = (packets: number, inMs = 0) => wakes.wake(packets, clock.now() + inMs);
+  return { wakes, wake, heard };
 }
 
 /** Lets what is due in promises happen. */
@@ -56,33 +56,33 @@ async function settle(): Promise<void> {
 describe('wakes', () => {
   it('that come while one is carried are added up, however many they are', async () => {
     const queue = new SlowQueue();
-    const { pump, wake } = pumpOn(queue);
+    const { wakes, wake } = openQueue(queue);
     wake(1);
     await settle();
     for (let count = 0; count < 10_000; count += 1) wake(50);
     queue.letOne();
     await settle();
     queue.letOne();
-    await pump.stop();
+    await wakes.stop();
     expect(queue.asked).toEqual(['slots 1', `slots ${CEILING}`]);
   });
 
   it('of the next seconds are carried as instants, later ones not at all', async () => {
     const queue = new SlowQueue();
-    const { pump, wake } = pumpOn(queue);
+    const { wakes, wake } = openQueue(queue);
     wake(1, 500);
     wake(1, HORIZON_MS + 1);
     await settle();
     queue.letOne();
     await settle();
-    await pump.stop();
+    await wakes.stop();
     expect(queue.asked).toEqual(['instant in 500']);
   });
 
   it('that fail are let go, and the next one is carried again', async () => {
     const queue = new SlowQueue();
     queue.failure = new Error('away');
-    const { pump, wake, heard } = pumpOn(queue);
+    const { wakes, wake, heard } = openQueue(queue);
     wake(5);
     await settle();
     wake(7);
@@ -94,7 +94,7 @@ describe('wakes', () => {
     await settle();
     queue.letOne();
     await settle();
-    await pump.stop();
+    await wakes.stop();
     expect(queue.asked).toEqual(['slots 5', 'slots 2']);
     expect(heard).toEqual(['failed', 'answered']);
   });

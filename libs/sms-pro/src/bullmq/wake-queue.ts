@@ -1,12 +1,12 @@
 import type { SlotQueue } from './slot-queue.js';
 
-/** A wake for a later instant than this, in ms from now, is not sent: the look of each second finds the packet in time. */
+/** A wake for a later instant than this, in ms from now, is not sent: the check that runs every second finds the packet in time. */
 export const HORIZON_MS = 10_000;
 
-/** Instants kept, at most: the look of each second finds what is due at others. */
+/** Instants kept, at most: the check that runs every second finds what is due at others. */
 const MAX_INSTANTS = 200;
 
-/** Is told whether Redis answered. */
+/** Is called with the result of each Redis call. */
 export interface WakeListener {
   answered(): void;
   failed(error: unknown): void;
@@ -14,7 +14,7 @@ export interface WakeListener {
 
 /**
  * Sends wakes to Redis, one call at a time. Wakes that come meanwhile are added up, so that neither a campaign nor a
- * Redis that is away fills the memory. A wake that fails is dropped: the look of each second finds its packets.
+ * Redis that is away fills the memory. A wake that fails is dropped: the check that runs every second finds its packets.
  */
 export class WakeQueue {
   private slots = 0;

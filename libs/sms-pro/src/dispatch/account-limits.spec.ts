@@ -6,7 +6,7 @@ const A = '996555000001';
 const B = '996555000002';
 const P = 'a00000000001';
 
-describe('what holds an account back', () => {
+describe('what limits an account', () => {
   let test: TestDispatch;
 
   beforeEach(async () => {
@@ -45,8 +45,8 @@ describe('what holds an account back', () => {
     await test.run();
     expect(test.posts).toHaveLength(1);
     expect(await test.store.statuses()).toEqual([`${A} queued`]);
-    const [told] = await test.store.rows("SELECT detail FROM sms_pro_event WHERE name = 'account.paused'");
-    expect(JSON.parse(String(told?.['detail']))).toMatchObject({ reason });
+    const [event] = await test.store.rows("SELECT detail FROM sms_pro_event WHERE name = 'account.paused'");
+    expect(JSON.parse(String(event?.['detail']))).toMatchObject({ reason });
     // Still paused: the gateway is asked for the account, but nothing is posted.
     await test.pass(31_000);
     expect(test.posts).toHaveLength(1);
@@ -54,7 +54,7 @@ describe('what holds an account back', () => {
     await test.pass(120_000, 5_000);
     expect(await test.store.statuses()).toEqual([`${A} accepted`]);
     expect(await test.store.statuses('message-2')).toEqual([`${B} accepted`]);
-    expect((await test.store.told()).filter((name) => name.startsWith('account.'))).toEqual([
+    expect((await test.store.recordedEvents()).filter((name) => name.startsWith('account.'))).toEqual([
       'account.paused',
       'account.resumed',
     ]);
@@ -84,8 +84,8 @@ describe('what holds an account back', () => {
     test.onPost = [notSent('http-status', 404)];
     await test.store.given({ [P]: [A] });
     await test.pass(60_000);
-    const [told] = await test.store.rows("SELECT detail FROM sms_pro_event WHERE name = 'account.paused'");
-    expect(JSON.parse(String(told?.['detail']))).toMatchObject({ reason: 'endpoint' });
+    const [event] = await test.store.rows("SELECT detail FROM sms_pro_event WHERE name = 'account.paused'");
+    expect(JSON.parse(String(event?.['detail']))).toMatchObject({ reason: 'endpoint' });
   });
 
   it('429 slows the account down, and is not hammered', async () => {
@@ -128,7 +128,7 @@ describe('what holds an account back', () => {
     approved = true;
     await test.pass(120_000, 5_000);
     expect(ofOther()).toBe(30);
-    expect((await test.store.told()).filter((name) => name.startsWith('account.'))).toEqual([
+    expect((await test.store.recordedEvents()).filter((name) => name.startsWith('account.'))).toEqual([
       'account.paused',
       'account.resumed',
     ]);
@@ -140,8 +140,8 @@ describe('what holds an account back', () => {
     await many(30);
     await test.run();
     expect(test.posts).toHaveLength(10);
-    const [told] = await test.store.rows("SELECT detail FROM sms_pro_event WHERE name = 'account.paused'");
-    expect(JSON.parse(String(told?.['detail']))).toMatchObject({ reason: 'gateway-77' });
+    const [event] = await test.store.rows("SELECT detail FROM sms_pro_event WHERE name = 'account.paused'");
+    expect(JSON.parse(String(event?.['detail']))).toMatchObject({ reason: 'gateway-77' });
   });
 
   it('after a pause one packet at a time tries the account', async () => {

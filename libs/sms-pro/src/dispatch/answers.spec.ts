@@ -39,7 +39,7 @@ describe('an answer to a packet', () => {
     expect(test.said.join()).toContain('recognised 1 of 2 phones');
   });
 
-  it('an answer to another id is not believed', async () => {
+  it('an answer to another id does not count', async () => {
     test.onPost = [answer('0', { id: 'zzzzzzzzzzzz' })];
     await test.store.given({ [P]: [A] });
     await test.run();
@@ -58,7 +58,11 @@ describe('an answer to a packet', () => {
     await test.run();
     const message = await test.store.messages.find('message-1');
     expect(message?.recipients).toMatchObject([{ status: 'rejected', reason }]);
-    expect(await test.store.told()).toEqual(['packet.rejected', `recipient.rejected ${A}`, 'message.completed']);
+    expect(await test.store.recordedEvents()).toEqual([
+      'packet.rejected',
+      `recipient.rejected ${A}`,
+      'message.completed',
+    ]);
   });
 
   it('7 is decided only after the gateway was asked: found means accepted', async () => {
@@ -96,7 +100,7 @@ describe('an answer to a packet', () => {
     expect(await test.store.state(P)).toBe('accepted');
   });
 
-  it('10 on the first try: asked about, and found is accepted', async () => {
+  it('10 on the first try: probed, and found is accepted', async () => {
     test.onPost = [answer('10')];
     test.onProbe = [notFound, found(A)];
     await test.store.given({ [P]: [A] });
@@ -134,7 +138,7 @@ describe('an answer to a packet', () => {
     expect(test.said.join()).toContain('sent and billed it');
   });
 
-  it('an unknown status: kept raw, believed only when it comes again', async () => {
+  it('an unknown status: kept raw, counts only if repeated', async () => {
     test.onPost = [answer('77')];
     await test.store.given({ [P]: [A] });
     await test.run();
@@ -167,7 +171,7 @@ describe('an answer to a packet', () => {
       { kind: 'probe', number: 2, outcome: 'not-found', gateway_status: '4', detail: null },
       { kind: 'send', number: 2, outcome: 'answer', gateway_status: '0', detail: 'ok 996555000001' },
     ]);
-    // The gateway's words can hold a phone: what is said aloud is masked.
+    // The gateway's words can hold a phone: what is logged is masked.
     expect(test.said.join()).not.toContain(A);
   });
 });

@@ -26,7 +26,7 @@ describe('cancel', () => {
     expect(await cancel()).toEqual({ canceled: 2, tooLate: 0 });
     await test.run();
     expect(test.posts).toEqual([]);
-    expect(await test.store.told()).toEqual([
+    expect(await test.store.recordedEvents()).toEqual([
       `recipient.canceled ${A}`,
       `recipient.canceled ${B}`,
       'message.completed',

@@ -36,7 +36,7 @@ describe('a scheduler that holds a slot for each request', () => {
     expect(test.posts).toHaveLength(1);
   });
 
-  it('has a packet that may have been sent asked about again, and not sent', async () => {
+  it('has a packet that may have been sent probed again, and not sent', async () => {
     test.onPost = [lost(), answer('0')];
     await test.dispatcher.workOne(YES);
     expect(await stateOf()).toEqual({ state: 'uncertain', open_tries: 1 });

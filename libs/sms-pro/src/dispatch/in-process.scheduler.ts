@@ -72,7 +72,7 @@ export class InProcessScheduler implements SmsProScheduler {
   }
 
   private logFault(error: unknown): void {
-    this.context.logger.error(`The store failed: ${safeErrorText(error)}. Tried again within ${MAX_SLEEP_MS} ms.`);
+    this.context.logger.error(`The store failed: ${safeErrorText(error)}. Trying again within ${MAX_SLEEP_MS} ms.`);
   }
 }
 

@@ -224,7 +224,7 @@ describe('a packet’s life', () => {
           return MAY_BE_SENT[status].includes(times) ? [] : [`${phone} is ${status} and was sent ${times} times`];
         });
         expect(lies).toEqual([]);
-        const told = await world.store.told();
+        const told = await world.store.recordedEvents();
         const completed = told.filter((name) => name === 'message.completed').length;
         expect(completed).toBe(recipients.every(({ status }) => isFinal(status)) ? 1 : 0);
         await world.store.close();

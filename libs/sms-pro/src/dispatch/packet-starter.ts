@@ -47,7 +47,7 @@ export class PacketStarter {
    * settled, and once more after that
    */
   async fill(limits: SendingLimits, limit: number, due: DueInstants, onSlotFree: () => void): Promise<number> {
-    // A lease is never older than it seems: its age counts from before the claim.
+    // Marked before the claim, so that the age of the lease is never underestimated.
     const claimedAt = this.parts.clock.mark();
     const packets = await this.parts.claims.claimDue({ ...this.claimRequest(limits, limit), due });
     for (const packet of packets) this.startInSlot(packet, claimedAt, onSlotFree);

@@ -37,7 +37,7 @@ export class PacketWorker {
   }
 
   /**
-   * @param claimedAt marked before the claim, so that the lease is never older than it seems
+   * @param claimedAt marked before the claim, so that the age of the lease is never underestimated
    * @param mayPost whether the account may send: an uncertain packet is probed in any case
    */
   async work(

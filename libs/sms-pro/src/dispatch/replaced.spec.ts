@@ -67,7 +67,7 @@ describe('a packet that goes on under new ids', () => {
     expect(phonesOfPosts().slice(1).toSorted()).toEqual(
       [bad, phones.slice(1, 3).join(), phones.slice(3).join()].toSorted(),
     );
-    expect((await test.store.told()).filter((name) => name === 'message.completed')).toEqual([]);
+    expect((await test.store.recordedEvents()).filter((name) => name === 'message.completed')).toEqual([]);
   });
 
   it('7 that names nobody: one bad phone among n costs at most 2 log2 n packets', async () => {
@@ -118,7 +118,7 @@ describe('a packet that goes on under new ids', () => {
     for (const { id, phones } of test.posts.slice(1)) {
       await test.store.report(id, Object.fromEntries(phones.map((phone) => [phone, '3'])));
     }
-    expect((await test.store.told()).filter((name) => name === 'message.completed')).toHaveLength(1);
+    expect((await test.store.recordedEvents()).filter((name) => name === 'message.completed')).toHaveLength(1);
   });
 
   it('a report under the old id takes its phone out of the new packet while that is queued', async () => {
@@ -135,7 +135,7 @@ describe('a packet that goes on under new ids', () => {
     await test.run();
     expect(phonesOfPosts()).toEqual([`${A},${B}`, B]);
     await test.store.report(test.posts[1]?.id ?? '', { [B]: '3' });
-    expect((await test.store.told()).filter((name) => name === 'message.completed')).toHaveLength(1);
+    expect((await test.store.recordedEvents()).filter((name) => name === 'message.completed')).toHaveLength(1);
   });
 
   it('a report under the old id does not prove that the new packet was taken', async () => {
@@ -189,6 +189,6 @@ describe('a packet that goes on under new ids', () => {
     expect((await test.store.messages.find('message-1'))?.recipients.map(({ status }) => status)).toEqual(
       Array.from({ length: 4 }, () => 'delivered'),
     );
-    expect((await test.store.told()).filter((name) => name === 'message.completed')).toHaveLength(1);
+    expect((await test.store.recordedEvents()).filter((name) => name === 'message.completed')).toHaveLength(1);
   });
 });

@@ -154,7 +154,7 @@ export class SlotFiller {
       await this.pass();
     } catch (error) {
       this.parts.logger.error(
-        `Packets could not be claimed: ${safeErrorText(error)}. Tried again within ${STORE_FAULT_DELAY_MS} ms.`,
+        `Packets could not be claimed: ${safeErrorText(error)}. Trying again within ${STORE_FAULT_DELAY_MS} ms.`,
       );
     }
   }

@@ -19,7 +19,7 @@ describe('an uncertain packet', () => {
 
   // Guards the probe before a repeat. Without it the second POST comes at once, while the first may have been taken.
   it.each([['timeout'], ['reset'], ['aborted']] as const)(
-    '%s: asked about at 5, 15 and 35 s, and the same id sent again only after that',
+    '%s: probed at 5, 15 and 35 s, and the same id sent again only after that',
     async (fault) => {
       test.onPost = [lost(fault), answer('0')];
       await test.store.given({ [P]: [A] });
@@ -139,6 +139,6 @@ describe('an uncertain packet', () => {
     await test.store.report(P, { [B]: '1' });
     await test.pass(2_400_000, 20_000);
     expect(await test.store.statuses()).toEqual([`${A} unknown`, `${B} unknown`]);
-    expect((await test.store.told()).filter((name) => name === 'message.completed')).toHaveLength(1);
+    expect((await test.store.recordedEvents()).filter((name) => name === 'message.completed')).toHaveLength(1);
   });
 });

@@ -120,7 +120,7 @@ export class DeliveryLedger {
       while (this.called.length > 0) await this.write(this.called.splice(0));
     } catch (error) {
       this.parts.logger.warn(
-        `Events could not be marked as delivered: ${safeErrorText(error)}. Tried again in a moment.`,
+        `Events could not be marked as delivered: ${safeErrorText(error)}. Trying again in a moment.`,
       );
     } finally {
       this.writing = null;

@@ -22,8 +22,8 @@ describe('event delivery', () => {
   it('each subscriber hears an event once, with the payload of its name, and then EventEmitter2', async () => {
     const heard: unknown[] = [];
     emitter.on('sms-pro.recipient.delivered', (event: SmsProEvent) => heard.push(['emitter', event.eventId]));
-    outbox.tell('recipient.delivered', 'r1', { status: 'delivered', deliveredAt: 1_768_000_000_000 });
-    outbox.tell('recipient.sent', 'r1', { status: 'sent' });
+    outbox.recordEvent('recipient.delivered', 'r1', { status: 'delivered', deliveredAt: 1_768_000_000_000 });
+    outbox.recordEvent('recipient.sent', 'r1', { status: 'sent' });
     test.start([
       subscriber('A.one', 'recipient.delivered', (event) => heard.push(['A.one', event])),
       subscriber('B.two', 'recipient.delivered', (event) => heard.push(['B.two', event.eventId])),
@@ -45,7 +45,7 @@ describe('event delivery', () => {
 
   it('a handler that throws is called again with back-off, the others not again', async () => {
     const calls: string[] = [];
-    outbox.tell('recipient.delivered', 'r1');
+    outbox.recordEvent('recipient.delivered', 'r1');
     test.start([
       subscriber('A.fails', 'recipient.delivered', () => {
         calls.push('A');
@@ -68,9 +68,9 @@ describe('event delivery', () => {
   it('later events of a recipient wait for the one that failed; other recipients do not', async () => {
     const heard: string[] = [];
     let broken = true;
-    outbox.tell('recipient.sent', 'r1');
-    outbox.tell('recipient.sent', 'r2');
-    outbox.tell('recipient.delivered', 'r1');
+    outbox.recordEvent('recipient.sent', 'r1');
+    outbox.recordEvent('recipient.sent', 'r2');
+    outbox.recordEvent('recipient.delivered', 'r1');
     const call = (event: SmsProEvent) => {
       const line = `${event.name} ${'phone' in event ? event.phone : ''}`;
       if (broken && line === 'recipient.sent r1') throw new Error('not yet');
@@ -79,7 +79,7 @@ describe('event delivery', () => {
     test.start([subscriber('A.on', 'recipient.sent', call), subscriber('A.on', 'recipient.delivered', call)]);
     await test.pass();
     expect(heard).toEqual(['recipient.sent r2']);
-    outbox.tell('recipient.undelivered', 'r1');
+    outbox.recordEvent('recipient.undelivered', 'r1');
     broken = false;
     await test.pass(3, 1_000);
     expect(heard).toEqual(['recipient.sent r2', 'recipient.sent r1', 'recipient.delivered r1']);
@@ -89,8 +89,8 @@ describe('event delivery', () => {
     let broken = true;
     const heard: string[] = [];
     const events = new SmsProEvents(outbox, test.delivery, outbox.clock);
-    outbox.tell('recipient.undelivered', 'r1');
-    outbox.tell('message.completed', 'm1');
+    outbox.recordEvent('recipient.undelivered', 'r1');
+    outbox.recordEvent('message.completed', 'm1');
     test.start([
       subscriber('A.on', 'recipient.undelivered', (event) => {
         if (broken) throw new Error('the phone +996 555 123 456 is not in our base');
@@ -119,7 +119,7 @@ describe('event delivery', () => {
     let most = 0;
     const gate = new Gate();
     const heard: string[] = [];
-    for (let at = 0; at < 40; at += 1) outbox.tell('recipient.delivered', `r${at}`);
+    for (let at = 0; at < 40; at += 1) outbox.recordEvent('recipient.delivered', `r${at}`);
     test.start([
       subscriber('A.on', 'recipient.delivered', async (event) => {
         running += 1;
@@ -143,8 +143,8 @@ describe('event delivery', () => {
     emitter.on('sms-pro.recipient.delivered', () => {
       throw new Error('listener');
     });
-    outbox.tell('recipient.delivered', 'r1');
-    outbox.tell('recipient.delivered', 'r2');
+    outbox.recordEvent('recipient.delivered', 'r1');
+    outbox.recordEvent('recipient.delivered', 'r2');
     const heard: string[] = [];
     test.start([subscriber('A.on', 'recipient.delivered', (event) => heard.push(event.eventId))]);
     await test.pass();

@@ -52,7 +52,7 @@ export class EventDelivery {
   private readonly fanOut: EventFanOut;
   private readonly running = new Set<Promise<void>>();
   private timer: NodeJS.Timeout | null = null;
-  private pumping: Promise<void> | null = null;
+  private delivering: Promise<void> | null = null;
   private again = false;
   /** The last look took as many events as may be leased, so more may be waiting. */
   private isMore = false;
@@ -90,12 +90,12 @@ export class EventDelivery {
   /** Looks at once whether there is something to deliver. A hint; never throws. */
   wake(): void {
     if (!this.started) return;
-    if (this.pumping !== null) {
+    if (this.delivering !== null) {
       this.again = true;
       return;
     }
-    this.pumping = this.pump().finally(() => {
-      this.pumping = null;
+    this.delivering = this.deliverDue().finally(() => {
+      this.delivering = null;
       if (this.again) this.wake();
     });
   }
@@ -112,8 +112,8 @@ export class EventDelivery {
 
   /** Resolves when nothing is being delivered. */
   async idle(): Promise<void> {
-    while (this.pumping !== null || this.running.size > 0 || this.ledger.currentWrite !== null) {
-      await Promise.allSettled([this.pumping, ...this.running, this.ledger.currentWrite]);
+    while (this.delivering !== null || this.running.size > 0 || this.ledger.currentWrite !== null) {
+      await Promise.allSettled([this.delivering, ...this.running, this.ledger.currentWrite]);
     }
   }
 
@@ -123,7 +123,7 @@ export class EventDelivery {
     this.emit(event);
   }
 
-  private async pump(): Promise<void> {
+  private async deliverDue(): Promise<void> {
     let next: number | null = null;
     try {
       do {
@@ -137,7 +137,7 @@ export class EventDelivery {
       } while (this.again && this.started);
     } catch (error) {
       this.parts.logger.error(
-        `Events could not be read: ${safeErrorText(error)}. Tried again within ${MAX_SLEEP_MS} ms.`,
+        `Events could not be read: ${safeErrorText(error)}. Trying again within ${MAX_SLEEP_MS} ms.`,
       );
     }
     if (!this.started) return;

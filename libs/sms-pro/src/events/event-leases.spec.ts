@@ -20,7 +20,7 @@ describe('the lease of an event', () => {
 
   it('a crash between taking and finishing loses nothing: the event comes again with the same id', async () => {
     const heard: string[] = [];
-    outbox.tell('recipient.delivered', 'r1');
+    outbox.recordEvent('recipient.delivered', 'r1');
     await outbox.claimEvents('a process that died', outbox.clock.now(), 30_000, 10);
     test.start([subscriber('A.on', 'recipient.delivered', (event) => heard.push(event.eventId))]);
     await test.pass();
@@ -31,7 +31,7 @@ describe('the lease of an event', () => {
 
   it('a process without the handler leaves the event for the one that has it', async () => {
     const heard: string[] = [];
-    outbox.tell('recipient.delivered', 'r1');
+    outbox.recordEvent('recipient.delivered', 'r1');
     await outbox.register([{ subscriber: 'Worker.on', eventName: 'recipient.delivered' }]);
     test.start([]);
     await test.pass();
@@ -44,7 +44,7 @@ describe('the lease of an event', () => {
   it('what a stopped process had taken and not begun is free for another one at once', async () => {
     const gate = new Gate();
     const begun: string[] = [];
-    for (let at = 0; at < 12; at += 1) outbox.tell('recipient.delivered', `r${at}`);
+    for (let at = 0; at < 12; at += 1) outbox.recordEvent('recipient.delivered', `r${at}`);
     test.start([
       subscriber('A.on', 'recipient.delivered', async (event) => {
         begun.push(event.eventId);
@@ -65,7 +65,7 @@ describe('the lease of an event', () => {
 
   it('a process that may have no more leased events goes on as soon as some are written', async () => {
     const heard: string[] = [];
-    for (let at = 0; at < 400; at += 1) outbox.tell('recipient.delivered', `r${at}`);
+    for (let at = 0; at < 400; at += 1) outbox.recordEvent('recipient.delivered', `r${at}`);
     test.start([subscriber('A.on', 'recipient.delivered', (event) => heard.push(event.eventId))]);
     // No timer of the delivery fires in so few turns.
     for (let turn = 0; turn < 2_000 && heard.length < 400; turn += 1) await new Promise(setImmediate);
@@ -76,7 +76,7 @@ describe('the lease of an event', () => {
     const heard: string[] = [];
     const emitted: string[] = [];
     emitter.on('sms-pro.recipient.delivered', (event: SmsProEvent) => emitted.push(event.eventId));
-    for (const phone of ['r1', 'r1', 'r2']) outbox.tell('recipient.delivered', phone);
+    for (const phone of ['r1', 'r1', 'r2']) outbox.recordEvent('recipient.delivered', phone);
     outbox.failingFinishes = 2;
     test.start([subscriber('A.on', 'recipient.delivered', (event) => heard.push(event.eventId))]);
     await test.pass(4, 40_000);
@@ -87,7 +87,7 @@ describe('the lease of an event', () => {
 
   it('events whose subscribers could not be read are let go, and delivered when their lease ends', async () => {
     const heard: string[] = [];
-    outbox.tell('recipient.delivered', 'r1');
+    outbox.recordEvent('recipient.delivered', 'r1');
     const read = outbox.blocked.bind(outbox);
     let failures = 1;
     outbox.blocked = async (keys) => {
@@ -105,7 +105,7 @@ describe('the lease of an event', () => {
   it('a handler that is slower than a lease is not called twice', async () => {
     const gate = new Gate();
     const heard: string[] = [];
-    outbox.tell('recipient.delivered', 'r1');
+    outbox.recordEvent('recipient.delivered', 'r1');
     test.start([
       subscriber('A.on', 'recipient.delivered', async (event) => {
         heard.push(event.eventId);
@@ -126,7 +126,7 @@ describe('the lease of an event', () => {
   it('a handler is not called twice while so much happens that there is no pause', async () => {
     const gate = new Gate();
     const heard: string[] = [];
-    outbox.tell('recipient.delivered', 'slow');
+    outbox.recordEvent('recipient.delivered', 'slow');
     test.start([
       subscriber('A.on', 'recipient.delivered', async (event) => {
         heard.push(event.eventId);

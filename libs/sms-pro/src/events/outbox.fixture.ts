@@ -25,7 +25,7 @@ export class TestOutbox implements EventOutbox, PendingDeliveries, ParkedEvents 
   private readonly subscribed: Subscription[] = [];
 
   /** Puts an event into the outbox. */
-  tell(name: SmsProEventName, phone: string, detail: object = {}): void {
+  recordEvent(name: SmsProEventName, phone: string, detail: object = {}): void {
     const seq = this.events.length + 1;
     this.events.push({
       seq,

@@ -10,7 +10,7 @@ describe('safeErrorText', () => {
     expect(safeErrorText(lost)).toBe('No answer.');
   });
 
-  it('names a state that cannot be, so that a bug can be found from the log alone', () => {
+  it('names a state that should be impossible, so that a bug can be found from the log alone', () => {
     const error = new SmsProInvariantError('No whole number in column deadline.');
     expect(safeErrorText(error)).toBe('No whole number in column deadline.');
     expect(error).toMatchObject({ code: 'INTERNAL', retryable: false, name: 'SmsProInvariantError' });

@@ -87,7 +87,7 @@ describe('a push that is only a hint', () => {
     expect(gateway.asked).toHaveLength(1);
     const late = await store.rows("SELECT detail FROM sms_pro_event WHERE name = 'recipient.delivered'");
     expect(late.map((row) => JSON.parse(String(row['detail']))['late'])).toEqual([true]);
-    expect((await store.told()).filter((name) => name === 'message.completed')).toHaveLength(1);
+    expect((await store.recordedEvents()).filter((name) => name === 'message.completed')).toHaveLength(1);
   });
 
   it('for an unknown end is polled until there is an answer', async () => {

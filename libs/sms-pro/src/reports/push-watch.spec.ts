@@ -28,7 +28,7 @@ describe('a push that was never set up', () => {
     await test.poll();
   };
 
-  it('is told once, with the place in the cabinet, when polls alone have settled for an hour', async () => {
+  it('is logged once, with the place in the cabinet, when polls alone have settled for an hour', async () => {
     await settleByPoll('1');
     const since = new Date(store.clock.now());
     expect(await test.watch.state()).toEqual({
@@ -51,7 +51,7 @@ describe('a push that was never set up', () => {
     expect(test.said).toHaveLength(1);
   });
 
-  it('is told again only after a push had come', async () => {
+  it('is logged again only after a push had come', async () => {
     await settleByPoll('1');
     await test.pass(HOUR_MS + INTERVAL_MS);
     await test.watch.pushCame();

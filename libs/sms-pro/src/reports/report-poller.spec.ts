@@ -45,8 +45,8 @@ describe('polling of a packet', () => {
     const asked = gateway.asked.length;
     await test.pass(3 * HOUR_MS);
     expect(gateway.asked).toHaveLength(asked);
-    expect((await store.told()).filter((name) => name.startsWith('recipient.unknown'))).toHaveLength(2);
-    expect((await store.told()).filter((name) => name === 'message.completed')).toHaveLength(1);
+    expect((await store.recordedEvents()).filter((name) => name.startsWith('recipient.unknown'))).toHaveLength(2);
+    expect((await store.recordedEvents()).filter((name) => name === 'message.completed')).toHaveLength(1);
     expect((gateway.asked.at(-1)?.at ?? 0) - (gateway.asked[0]?.at ?? 0)).toBe(POLICY.giveUpAfterMs - 2 * MINUTE_MS);
   });
 
@@ -128,7 +128,7 @@ describe('a gateway that cannot be asked', () => {
     const statuses = await store.statuses();
     expect(statuses).toHaveLength(80);
     expect(statuses.filter((line) => !line.endsWith(' unknown'))).toEqual([]);
-    expect((await store.told()).filter((name) => name === 'message.completed')).toHaveLength(1);
+    expect((await store.recordedEvents()).filter((name) => name === 'message.completed')).toHaveLength(1);
   });
 
   it('is no reason to end a packet whose answer could not be stored', async () => {

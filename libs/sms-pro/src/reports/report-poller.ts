@@ -74,7 +74,7 @@ export class ReportPoller {
       if (this.pace.isResting(this.parts.clock.now())) await this.endOverdue();
       await this.parts.watch.warnWhenMissing();
     } catch (error) {
-      this.parts.logger.error(`Polling failed: ${safeErrorText(error)}. The next round continues.`);
+      this.parts.logger.error(`Polling failed: ${safeErrorText(error)}. The next round tries again.`);
     }
   }
 

@@ -149,7 +149,7 @@ describe.each(DATABASES)('what a newer version wrote into $name', (database) => 
     await change(`UPDATE sms_pro_recipient SET status = 'read' WHERE phone = '${A}'`);
     await change('UPDATE sms_pro_message SET open_recipients = 1');
     await store.report('b00000000001', { [B]: '3' });
-    expect((await store.told()).filter((name) => name === 'message.completed')).toHaveLength(1);
+    expect((await store.recordedEvents()).filter((name) => name === 'message.completed')).toHaveLength(1);
   });
 
   it('a pause for an unknown reason holds', async () => {

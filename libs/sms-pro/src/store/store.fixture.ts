@@ -12,7 +12,7 @@ import type { SqlValue } from './dialects/sql-statement.js';
 import type { SqlRow } from './database/sql-session.js';
 import type { TestDatabase } from '../../../../test/support/test-databases.js';
 
-/** The policy of the tests: everything is told, polls after two minutes, gives up after 72 hours. */
+/** The policy of the tests: every event is recorded, polls after two minutes, gives up after 72 hours. */
 export const POLICY: StorePolicy = { recipientEvents: 'all', staleAfterMs: 120_000, giveUpAfterMs: 259_200_000 };
 
 /** Columns whose text happens to be digits. */
@@ -168,7 +168,7 @@ export class TestStore {
     return this.reports.apply(reports, source, this.clock.now());
   }
 
-  /** Rows by hand, for what no method of the store tells. */
+  /** Rows by hand, for what no method of the store returns. */
   async rows(sql: string, parameters: readonly SqlValue[] = []): Promise<SqlRow[]> {
     const rows = await this.database.read((session) => session.all(sql, parameters));
     // A BIGINT is a string to some drivers.
@@ -183,7 +183,7 @@ export class TestStore {
   }
 
   /** The names of the events so far, in order, with the phone they speak of. */
-  async told(): Promise<string[]> {
+  async recordedEvents(): Promise<string[]> {
     const rows = await this.rows('SELECT name, phone FROM sms_pro_event ORDER BY event_seq');
     return rows.map((row) => [row['name'], row['phone']].filter(Boolean).join(' '));
   }

@@ -123,17 +123,16 @@ export class AccountStore {
   ): Promise<void> {
     await this.database.transaction(async (unit) => {
       const values = [account.balance, account.smsPrice, account.active ? 1 : 0, account.checkedAt];
-      await unit.insertNew('sms_pro_account', { account: unit.account, low_told: 0 });
+      await unit.insertNew('sms_pro_account', { account: unit.account, low_recorded: 0 });
       await unit.run(
         'UPDATE sms_pro_account SET balance = ?, sms_price = ?, active = ?, checked_at = ? WHERE account = ?',
         [...values, unit.account],
       );
       if (low === null) return;
-      const turned = await unit.run('UPDATE sms_pro_account SET low_told = ? WHERE account = ? AND low_told <> ?', [
-        low.isLow ? 1 : 0,
-        unit.account,
-        low.isLow ? 1 : 0,
-      ]);
+      const turned = await unit.run(
+        'UPDATE sms_pro_account SET low_recorded = ? WHERE account = ? AND low_recorded <> ?',
+        [low.isLow ? 1 : 0, unit.account, low.isLow ? 1 : 0],
+      );
       if (turned === 1 && low.isLow) {
         unit.recordEvent({
           name: 'balance.low',

@@ -77,7 +77,7 @@ for (const kind of KINDS) {
       const counts = await database.transaction((unit) =>
         unit.together([
           () => unit.all('SELECT COUNT(*) AS amount FROM sms_pro_account'),
-          () => unit.insertNew('sms_pro_account', { account: 'a', low_told: 0 }),
+          () => unit.insertNew('sms_pro_account', { account: 'a', low_recorded: 0 }),
           () => unit.all('SELECT COUNT(*) AS amount FROM sms_pro_account'),
         ]),
       );

@@ -5,7 +5,7 @@ import { SmsProDatabase } from './sms-pro.database.js';
 import { SmsProStoreError } from './store-error.js';
 import type { UnitOfWork } from './unit-of-work.js';
 
-const INSERT = 'INSERT INTO sms_pro_account (account, low_told) VALUES (?, 0)';
+const INSERT = 'INSERT INTO sms_pro_account (account, low_recorded) VALUES (?, 0)';
 
 describe('units of work on one connection', () => {
   let dataSource: DataSource;

@@ -41,7 +41,7 @@ describe.each(await testDatabases())('a failing database, on $name', (database) 
 
   it('a statement that fails takes its whole transaction with it', async () => {
     const failing = store.database.transaction(async (unit) => {
-      await unit.insertNew('sms_pro_account', { account: 'a', low_told: 0 });
+      await unit.insertNew('sms_pro_account', { account: 'a', low_recorded: 0 });
       await unit.run('UPDATE sms_pro_account SET no_such_column = 1');
     });
     await expect(failing).rejects.toMatchObject({ code: 'STORE', retryable: true });

@@ -17,7 +17,7 @@ describe.each(DATABASES)('the outbox in the store, on $name', (database) => {
     await store.close();
   });
 
-  const tell = (...keys: string[]) =>
+  const record = (...keys: string[]) =>
     store.database.transaction(async (unit) => {
       for (const key of keys) {
         unit.recordEvent({
@@ -41,7 +41,7 @@ describe.each(DATABASES)('the outbox in the store, on $name', (database) => {
     lastError: 'x',
   });
 
-  it('an event of a transaction that fails is never told', async () => {
+  it('an event of a transaction that fails is never delivered', async () => {
     const failing = store.database.transaction(async (unit) => {
       unit.recordEvent({ name: 'recipient.sent', occurredAt: 1, orderKey: 'k', detail: {} });
       throw new Error('rolled back');
@@ -55,38 +55,38 @@ describe.each(DATABASES)('the outbox in the store, on $name', (database) => {
     store.database.onEventsCommitted(() => {
       calls += 1;
     });
-    await tell();
+    await record();
     expect(calls).toBe(0);
-    await tell('k');
+    await record('k');
     expect(calls).toBe(1);
   });
 
   it('an event belongs to one process until its lease ends', async () => {
-    await tell('k1');
+    await record('k1');
     expect(await claim('p1')).toEqual(['1 k1']);
     expect(await claim('p2')).toEqual([]);
     store.clock.advance(LEASE);
     expect(await claim('p2')).toEqual(['1 k1']);
   });
 
-  it('an event is not taken while an earlier one of its key is in other hands', async () => {
-    await tell('k1');
+  it('an event is not taken while an earlier one of its key is leased by another process', async () => {
+    await record('k1');
     await claim('p1');
-    await tell('k1', 'k2');
+    await record('k1', 'k2');
     expect(await claim('p2')).toEqual(['3 k2']);
     await store.events.finishEvents([{ seq: 1, pending: [] }], 'p1', store.clock.now());
     expect(await claim('p2')).toEqual(['2 k1']);
   });
 
-  it('events whose key is in other hands do not fill the window of those that may be taken', async () => {
-    await tell('k1');
+  it('events whose key is leased by another process do not fill the window of those that may be taken', async () => {
+    await record('k1');
     await claim('p1');
-    await tell(...Array.from({ length: 20 }, () => 'k1'), 'k2');
+    await record(...Array.from({ length: 20 }, () => 'k1'), 'k2');
     expect(await claim('p2', 5)).toEqual(['22 k2']);
   });
 
   it('a lease that is renewed stays', async () => {
-    await tell('k1');
+    await record('k1');
     await claim('p1');
     await store.events.renewLeases('p1', { events: [1], deliveries: [] }, store.clock.now() + 2 * LEASE);
     store.clock.advance(LEASE);
@@ -94,7 +94,7 @@ describe.each(DATABASES)('the outbox in the store, on $name', (database) => {
   });
 
   it('a finish by a process that lost its lease changes nothing', async () => {
-    await tell('k1');
+    await record('k1');
     await claim('p1');
     store.clock.advance(LEASE);
     await claim('p2');
@@ -103,7 +103,7 @@ describe.each(DATABASES)('the outbox in the store, on $name', (database) => {
   });
 
   it('of one subscriber and key only the earliest delivery is due', async () => {
-    await tell('k1', 'k1', 'k2');
+    await record('k1', 'k1', 'k2');
     await claim('p1');
     const now = store.clock.now();
     const finished = [1, 2, 3].map((seq) => ({ seq, pending: [pending(seq, seq === 3 ? 'k2' : 'k1')] }));
@@ -126,7 +126,7 @@ describe.each(DATABASES)('the outbox in the store, on $name', (database) => {
   });
 
   it('a parked delivery lets the next one of its key pass, and can be replayed by id, subscriber or name', async () => {
-    await tell('k1', 'k1');
+    await record('k1', 'k1');
     await claim('p1');
     const now = store.clock.now();
     await store.events.finishEvents(
@@ -160,7 +160,7 @@ describe.each(DATABASES)('the outbox in the store, on $name', (database) => {
   });
 
   it('the loop sleeps until something can be called: not for what waits its turn, nor for what is being called', async () => {
-    await tell('k1', 'k1');
+    await record('k1', 'k1');
     await claim('p1');
     const now = store.clock.now();
     await store.events.finishEvents(

@@ -72,7 +72,7 @@ describe.each(await testDatabases())('claims of packets, on $name', (database) =
     const now = store.clock.now();
     expect(await store.settles.settle(late, SENDER_REFUSED, attempt(now), now)).toBe(false);
     expect(await store.state('a00000000001')).toBe('uncertain');
-    expect(await store.told()).toEqual(['packet.uncertain']);
+    expect(await store.recordedEvents()).toEqual(['packet.uncertain']);
     // The late try is on record all the same.
     expect(await store.rows('SELECT outcome FROM sms_pro_attempt ORDER BY attempt_id')).toEqual([
       { outcome: 'lease-ended' },

@@ -23,7 +23,7 @@ export interface ClaimRequest {
   readonly trial?: boolean;
   /** Take the oldest due packet of the lower lanes first, so that none starves. */
   readonly lowerLaneFirst: boolean;
-  /** What was due a moment ago: kinds that were not due are skipped. @default nothing is skipped */
+  /** What the last look found: kinds that were not due then are skipped. @default nothing is skipped */
   readonly due?: DueInstants;
 }
 

@@ -71,10 +71,10 @@ describe.each(await testDatabases())('packets that replace another, on $name', (
       await store.report(OLD, { [A]: code });
       await store.settles.settle(child, SENDER_REFUSED, attempt(now), now);
       expect(await store.statuses()).toEqual([`${A} ${code === '1' ? 'sent' : 'accepted'}`, `${B} rejected`]);
-      expect(await store.told()).not.toContain('message.completed');
-      // It is asked about under the old id, and has an end that the application hears of.
+      expect(await store.recordedEvents()).not.toContain('message.completed');
+      // It is polled under the old id, and the application hears of its final status.
       await store.report(OLD, { [A]: '3' });
-      expect(await store.told()).toContain('message.completed');
+      expect(await store.recordedEvents()).toContain('message.completed');
       expect(await store.rows('SELECT open_recipients FROM sms_pro_packet')).toEqual([
         { open_recipients: 0 },
         { open_recipients: 0 },

@@ -22,7 +22,7 @@ describe.each(await testDatabases())('settled packets, on $name', (database) => 
     await store.accept(await store.claimOne());
     expect(await store.rows('SELECT DISTINCT status FROM sms_pro_recipient')).toEqual([{ status: null }]);
     expect(await store.statuses()).toEqual([`${A} accepted`, `${B} accepted`]);
-    expect(await store.told()).toEqual(['packet.accepted']);
+    expect(await store.recordedEvents()).toEqual(['packet.accepted']);
     expect(await store.rows('SELECT phones, smscnt, billed, estimated FROM sms_pro_packet')).toEqual([
       { phones: 2, smscnt: 1, billed: 2, estimated: 0 },
     ]);
@@ -39,25 +39,25 @@ describe.each(await testDatabases())('settled packets, on $name', (database) => 
     const settled = await Promise.all([taken, ...packets.slice(1)].map((packet) => store.accept(packet)));
     expect(settled).toEqual([false, true, true, true, true, true]);
     expect(await store.state(lost.packetId)).toBe('sending');
-    const accepted = (await store.told()).filter((name) => name === 'packet.accepted');
+    const accepted = (await store.recordedEvents()).filter((name) => name === 'packet.accepted');
     expect(accepted).toHaveLength(5);
     const attempts = await store.rows('SELECT packet_id FROM sms_pro_attempt ORDER BY packet_id');
     expect(attempts).toHaveLength(6);
   });
 
-  it('an accepted test packet has reached its end, and is asked about no more', async () => {
+  it('an accepted test packet has reached its end, and is not polled', async () => {
     await store.given({ a00000000001: [A] }, { test: true });
     await store.accept(await store.claimOne());
     const message = await store.messages.find('message-1');
     expect(message?.recipients).toMatchObject([{ status: 'accepted' }]);
     expect(message?.completedAt).not.toBeNull();
-    expect(await store.told()).toEqual(['packet.accepted', 'message.completed']);
+    expect(await store.recordedEvents()).toEqual(['packet.accepted', 'message.completed']);
     expect(await store.rows('SELECT next_poll_at, billed FROM sms_pro_packet')).toEqual([
       { next_poll_at: null, billed: 0 },
     ]);
   });
 
-  it('a lost answer is told once, however often the gateway is asked', async () => {
+  it('a lost answer is one event, however often the gateway is queried', async () => {
     await store.given({ a00000000001: [A] });
     await store.settles.settle(
       await store.claimOne(),
@@ -72,7 +72,7 @@ describe.each(await testDatabases())('settled packets, on $name', (database) => 
       attempt(0, 'probe'),
       store.clock.now(),
     );
-    expect(await store.told()).toEqual(['packet.uncertain']);
+    expect(await store.recordedEvents()).toEqual(['packet.uncertain']);
     store.clock.advance(5_000);
     expect(await store.claimOne()).toMatchObject({ probes: 1, openTries: 1 });
   });
@@ -85,7 +85,7 @@ describe.each(await testDatabases())('settled packets, on $name', (database) => 
     const message = await store.messages.find('message-1');
     expect(message?.recipients).toMatchObject([{ status: 'expired', reason: 'validity' }]);
     expect(message?.completedAt).toEqual(new Date(store.clock.now()));
-    expect(await store.told()).toEqual([`recipient.expired ${A}`, 'message.completed']);
+    expect(await store.recordedEvents()).toEqual([`recipient.expired ${A}`, 'message.completed']);
   });
 
   it('a packet that may have been sent never expires by itself', async () => {

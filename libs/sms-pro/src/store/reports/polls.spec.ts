@@ -39,11 +39,11 @@ describe.each(DATABASES)('polls in the store, on $name', (database) => {
   };
 
   const claim = (owner: string, limit = 10) =>
-    store.polls.claimStale({ owner: owner, now: store.clock.now(), leaseMs: LEASE_MS }, limit);
+    store.polls.claimStale({ owner, now: store.clock.now(), leaseMs: LEASE_MS }, limit);
 
   const becomeStale = () => store.clock.advance(POLICY.staleAfterMs);
 
-  it('each packet is in the hands of one of two processes', async () => {
+  it('each packet is leased to one of two processes', async () => {
     const ids = Array.from({ length: 40 }, (_, at) => `a${String(at).padStart(11, '0')}`);
     await givenAccepted(ids);
     becomeStale();
@@ -71,7 +71,7 @@ describe.each(DATABASES)('polls in the store, on $name', (database) => {
     expect(await claim('p2')).toHaveLength(1);
   });
 
-  it('a packet that a report made accepted is not asked for while its request may be open', async () => {
+  it('a packet that a report made accepted is not polled while its request may be open', async () => {
     await store.given({ [P]: [A, B] });
     await store.claim(1, 'worker', POLICY.staleAfterMs + MINUTE_MS);
     await store.report(P, { [A]: '1' });
@@ -98,7 +98,7 @@ describe.each(DATABASES)('polls in the store, on $name', (database) => {
   });
 
   describe('a question by hand', () => {
-    const lease = (owner: string) => store.polls.lease(P, { owner: owner, now: store.clock.now(), leaseMs: LEASE_MS });
+    const lease = (owner: string) => store.polls.lease(P, { owner, now: store.clock.now(), leaseMs: LEASE_MS });
 
     it('has the packet alone, and leaves the time of its next poll', async () => {
       await givenAccepted();
@@ -184,7 +184,7 @@ describe.each(DATABASES)('polls in the store, on $name', (database) => {
       const polls = [store.polls, new PollStore(other, POLICY), store.polls, new PollStore(other, POLICY)];
       const ended = await Promise.all(polls.map((own) => own.giveUp(P, store.clock.now())));
       expect(ended.toSorted()).toEqual([0, 0, 0, 2]);
-      expect((await store.told()).toSorted()).toEqual([
+      expect((await store.recordedEvents()).toSorted()).toEqual([
         'message.completed',
         'packet.accepted',
         `recipient.unknown ${A}`,
@@ -208,9 +208,9 @@ describe.each(DATABASES)('polls in the store, on $name', (database) => {
       await Promise.all([store.polls.giveUp(P, now), reports.apply(answer, 'poll', now)]);
       await reports.apply(answer, 'poll', now);
       expect(await store.statuses()).toEqual([`${A} delivered`, `${B} delivered`]);
-      expect((await store.told()).filter((name) => name === 'message.completed')).toHaveLength(1);
-      const told = await store.rows(`SELECT name, detail FROM sms_pro_event WHERE phone = '${A}' ORDER BY event_seq`);
-      const ends = told.map((row) => [row['name'], JSON.parse(String(row['detail']))['late'] ?? false]);
+      expect((await store.recordedEvents()).filter((name) => name === 'message.completed')).toHaveLength(1);
+      const events = await store.rows(`SELECT name, detail FROM sms_pro_event WHERE phone = '${A}' ORDER BY event_seq`);
+      const ends = events.map((row) => [row['name'], JSON.parse(String(row['detail']))['late'] ?? false]);
       // Whoever was first: an unknown end is settled late, a delivery stays.
       expect([
         [['recipient.delivered', false]],

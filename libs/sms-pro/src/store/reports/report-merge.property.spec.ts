@@ -132,11 +132,11 @@ describe.each(DATABASES)('reports of any kind in any order, on $name', (database
     expect(completed).toHaveLength(
       [...(await statusesOf(packetId)).values()].every((status) => ENDS.includes(status)) ? 1 : 0,
     );
-    await checkTold(packetId);
+    await checkRecordedEvents(packetId);
   };
 
   /** What a subscriber hears of a phone never goes back either, and only what settles an unknown end is late. */
-  const checkTold = async (packetId: string) => {
+  const checkRecordedEvents = async (packetId: string) => {
     const told = await store.rows(
       'SELECT phone, detail FROM sms_pro_event WHERE packet_id = ? AND phone IS NOT NULL ORDER BY event_seq',
       [packetId],

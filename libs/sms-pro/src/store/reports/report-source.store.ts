@@ -25,7 +25,7 @@ export class ReportSourceStore {
         const note = () =>
           unit.run('UPDATE sms_pro_account SET pushed_at = ?, polled_at = NULL WHERE account = ?', [now, unit.account]);
         if ((await note()) > 0) return;
-        const row = { account: unit.account, low_told: 0, pushed_at: now };
+        const row = { account: unit.account, low_recorded: 0, pushed_at: now };
         if (!(await unit.insertNew('sms_pro_account', row))) await note();
       }),
     );
@@ -43,7 +43,7 @@ export class ReportSourceStore {
           [now, unit.account, now - NOTE_INTERVAL_MS],
         );
         if (changed > 0) return;
-        await unit.insertNew('sms_pro_account', { account: unit.account, low_told: 0, polled_at: now });
+        await unit.insertNew('sms_pro_account', { account: unit.account, low_recorded: 0, polled_at: now });
       }),
     );
   }

@@ -64,10 +64,10 @@ describe.each(DATABASES)('reports in the store, on $name', (database) => {
   it('the last report completes the message, once', async () => {
     await store.accept(await store.claimOne());
     await store.report(P, { [A]: '3' });
-    expect(await store.told()).not.toContain('message.completed');
+    expect(await store.recordedEvents()).not.toContain('message.completed');
     await store.report(P, { [B]: '4' });
     await store.report(P, { [A]: '3', [B]: '4' });
-    expect((await store.told()).filter((name) => name === 'message.completed')).toHaveLength(1);
+    expect((await store.recordedEvents()).filter((name) => name === 'message.completed')).toHaveLength(1);
     const [row] = await store.rows("SELECT detail FROM sms_pro_event WHERE name = 'message.completed'");
     expect(JSON.parse(String(row?.['detail']))).toMatchObject({
       recipients: 2,
@@ -78,7 +78,7 @@ describe.each(DATABASES)('reports in the store, on $name', (database) => {
   it('a report twice and backwards changes nothing but the record', async () => {
     await store.accept(await store.claimOne());
     await store.report(P, { [A]: '3' });
-    const before = await store.told();
+    const before = await store.recordedEvents();
     const applied = [
       await store.report(P, { [A]: '3' }),
       await store.report(P, { [A]: '1' }),
@@ -86,7 +86,7 @@ describe.each(DATABASES)('reports in the store, on $name', (database) => {
     ];
     expect(applied.map(({ changed }) => changed)).toEqual([0, 0, 0]);
     expect(await store.statuses()).toEqual([`${A} delivered`, `${B} accepted`]);
-    expect(await store.told()).toEqual(before);
+    expect(await store.recordedEvents()).toEqual(before);
     expect(await store.rows('SELECT code FROM sms_pro_report')).toHaveLength(4);
   });
 
@@ -99,7 +99,7 @@ describe.each(DATABASES)('reports in the store, on $name', (database) => {
       "SELECT detail FROM sms_pro_event WHERE name = 'recipient.delivered' ORDER BY event_seq",
     );
     expect(rows.map((row) => JSON.parse(String(row['detail'])).late)).toEqual([undefined, true]);
-    expect((await store.told()).filter((name) => name === 'message.completed')).toHaveLength(1);
+    expect((await store.recordedEvents()).filter((name) => name === 'message.completed')).toHaveLength(1);
   });
 
   it.each(['queued', 'sending', 'uncertain'] as const)(
@@ -121,7 +121,7 @@ describe.each(DATABASES)('reports in the store, on $name', (database) => {
       await store.report(P, { [A]: '3' });
       expect(await store.state(P)).toBe('accepted');
       expect(await store.statuses()).toEqual([`${A} delivered`, `${B} accepted`]);
-      expect(await store.told()).toContain('packet.accepted');
+      expect(await store.recordedEvents()).toContain('packet.accepted');
       expect(await store.claim()).toEqual([]);
     },
   );
@@ -133,7 +133,7 @@ describe.each(DATABASES)('reports in the store, on $name', (database) => {
     expect(await store.rows('SELECT phones, smscnt, billed, estimated FROM sms_pro_packet')).toEqual([
       { phones: 2, smscnt: 1, billed: 2, estimated: 0 },
     ]);
-    expect((await store.told()).filter((name) => name === 'packet.accepted')).toHaveLength(1);
+    expect((await store.recordedEvents()).filter((name) => name === 'packet.accepted')).toHaveLength(1);
   });
 
   it('an id or a phone that is not ours is left out, and leaves no row', async () => {
@@ -158,7 +158,7 @@ describe.each(DATABASES)('reports in the store, on $name', (database) => {
     const bad = { ...good, phone: B, code: '1', sendTime: null as unknown as string };
     await expect(store.reports.apply([good, bad], 'push', store.clock.now())).rejects.toThrow(TypeError);
     expect(await store.statuses()).toEqual([`${A} accepted`, `${B} accepted`]);
-    expect(await store.told()).toEqual(['packet.accepted']);
+    expect(await store.recordedEvents()).toEqual(['packet.accepted']);
   });
 
   it('which recipient events are kept is an option', async () => {
@@ -172,7 +172,7 @@ describe.each(DATABASES)('reports in the store, on $name', (database) => {
       await own.accept(await own.claimOne());
       await own.report(P, { [A]: '1' });
       await own.report(P, { [A]: '3' });
-      const names = (await own.told()).map((told) => told.split(' ')[0]);
+      const names = (await own.recordedEvents()).map((told) => told.split(' ')[0]);
       expect(names.filter((name) => name?.startsWith('recipient.'))).toEqual(expected);
       await own.close();
     }
@@ -210,7 +210,7 @@ describe.each(DATABASES)('reports in the store, on $name', (database) => {
   });
 
   describe('polling', () => {
-    it('a packet is asked for by one process at a time, from when it is stale', async () => {
+    it('a packet is polled by one process at a time, from when it is stale', async () => {
       await store.accept(await store.claimOne());
       expect(await store.polls.claimStale({ owner: 'p1', now: store.clock.now(), leaseMs: 45_000 }, 10)).toEqual([]);
       store.clock.advance(POLICY.staleAfterMs);
@@ -225,7 +225,7 @@ describe.each(DATABASES)('reports in the store, on $name', (database) => {
       ]);
     });
 
-    it('a packet whose recipients have all ended is asked for no more', async () => {
+    it('a packet whose recipients have all ended is polled no more', async () => {
       await store.accept(await store.claimOne());
       store.clock.advance(POLICY.staleAfterMs);
       await store.polls.claimStale({ owner: 'p1', now: store.clock.now(), leaseMs: 45_000 }, 10);
@@ -243,7 +243,7 @@ describe.each(DATABASES)('reports in the store, on $name', (database) => {
       expect(await store.polls.giveUp(P, store.clock.now())).toBe(0);
       const message = await store.messages.find('message-1');
       expect(message?.recipients).toMatchObject([{ status: 'delivered' }, { status: 'unknown', reason: 'deadline' }]);
-      expect((await store.told()).slice(-2)).toEqual([`recipient.unknown ${B}`, 'message.completed']);
+      expect((await store.recordedEvents()).slice(-2)).toEqual([`recipient.unknown ${B}`, 'message.completed']);
     });
   });
 });

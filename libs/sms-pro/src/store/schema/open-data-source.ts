@@ -42,7 +42,7 @@ export async function useHostDataSource(dataSource: DataSource, migrate: boolean
   const dialect = dialectOf(dataSource.options.type);
   if (dialect.singleConnection) {
     throw new SmsProConfigError(
-      'The module cannot use a SQLite DataSource of the application: TypeORM has one connection for all, and a stored message could be rolled back with another flow. Leave "dataSource" out: the module opens a file of its own.',
+      'The module cannot use a SQLite DataSource of the application: TypeORM has one connection for all, and a stored message could be rolled back together with the transaction of another request. Leave "dataSource" out: the module opens a file of its own.',
       { path: 'dataSource' },
     );
   }

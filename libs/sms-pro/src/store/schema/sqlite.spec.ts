@@ -46,7 +46,7 @@ describe('the SQLite file', () => {
   // although it was acknowledged.
   it('an acknowledged write is not lost with another flow’s transaction', async () => {
     const database = await opened();
-    const insert = `INSERT INTO sms_pro_account (account, low_told) VALUES (?, 0)`;
+    const insert = `INSERT INTO sms_pro_account (account, low_recorded) VALUES (?, 0)`;
     let roll: () => void = () => {};
     const waiting = new Promise<void>((resolve) => {
       roll = resolve;
@@ -96,7 +96,7 @@ describe('the SQLite file', () => {
     expect(await pragma('locking_mode')).toBe('exclusive');
   });
 
-  it('a second process on the file is told so, and does not block', async () => {
+  it('a second process on the file gets an error and does not block', async () => {
     await opened();
     const child = spawn(process.execPath, ['-e', SECOND_PROCESS, file], { stdio: ['ignore', 'pipe', 'inherit'] });
     const chunks: Buffer[] = [];

@@ -24,8 +24,8 @@ export class SmsProAccountEntity {
   checkedAt!: number | null;
 
   /** 1 after `balance.low` was recorded, until the balance is above the limit again. */
-  @Column({ type: 'integer', name: 'low_told' })
-  lowTold!: number;
+  @Column({ type: 'integer', name: 'low_recorded' })
+  lowRecorded!: number;
 
   /** When reports were last pushed, to the minute. */
   @Column({ type: 'bigint', name: 'pushed_at', nullable: true, transformer: epochMs })

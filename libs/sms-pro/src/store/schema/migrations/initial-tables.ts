@@ -168,7 +168,7 @@ export const TABLES = [
     sms_price {ascii:32},
     active integer,
     checked_at bigint,
-    low_told integer NOT NULL,
+    low_recorded integer NOT NULL,
     pushed_at bigint,
     polled_at bigint
   {plain}`,
