@@ -6,7 +6,7 @@ import { testDatabases, type ScratchDatabase } from '../../../../../test/support
 import { openDataSource } from '../schema/open-data-source.js';
 import { POSTGRES } from '../dialects/postgres.dialect.js';
 import { SQLITE } from '../dialects/sqlite.dialect.js';
-import { openConnection } from './pipelined-connection.js';
+import { openConnection } from './open-connection.js';
 import { SmsProDatabase } from './sms-pro.database.js';
 import type { UnitOfWork } from './unit-of-work.js';
 

@@ -1,6 +1,5 @@
-import type { QueryRunner } from 'typeorm';
 import type { Isolation } from '../dialects/dialect.js';
-import { RunnerConnection, type SqlAnswer, type SqlConnection, type SqlParameter } from './sql-connection.js';
+import type { SqlAnswer, SqlConnection, SqlParameter } from './sql-connection.js';
 
 /** The part of a client of `pg` that is used. */
 interface PgClient {
@@ -11,14 +10,8 @@ interface PgClient {
 }
 
 /** A client of `pg` that was opened with `pipeline: true`. Older drivers do not know the option, and go without. */
-function isPipelinedClient(client: unknown): client is PgClient {
+export function isPipelinedClient(client: unknown): client is PgClient {
   return typeof client === 'object' && client !== null && Reflect.get(client, 'pipeline') === true;
-}
-
-/** The connection of a runner, in the fastest way that its driver has. */
-export async function openConnection(runner: QueryRunner): Promise<SqlConnection> {
-  const client: unknown = await runner.connect();
-  return isPipelinedClient(client) ? new PipelinedConnection(client) : new RunnerConnection(runner);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { openDataSource } from '../schema/open-data-source.js';
+import { FailingCommits } from './failing-commit.fixture.js';
 import { SmsProDatabase } from './sms-pro.database.js';
 import { SmsProStoreError } from './store-error.js';
 import type { UnitOfWork } from './unit-of-work.js';
@@ -66,19 +67,21 @@ describe('units of work on one connection', () => {
     expect(await accounts()).toEqual(['a', 'b']);
   });
 
-  it('a COMMIT that fails fails all of them, and nothing is done a second time', async () => {
-    let commits = 0;
-    dataSource.subscribers.push({
-      beforeTransactionCommit: () => {
-        commits += 1;
-        throw new Error('the disk is full');
-      },
-    });
+  it('a COMMIT of unknown outcome fails for all of them, and nothing is done a second time', async () => {
+    const disk = await FailingCommits.on(dataSource);
+    disk.failNext('SQLITE_IOERR_FSYNC', true);
     const settled = await Promise.allSettled(['a', 'b'].map((account) => database.transaction(insert(account))));
     for (const one of settled) expect(one).toMatchObject({ status: 'rejected', reason: expect.any(SmsProStoreError) });
-    expect(commits).toBe(1);
-    dataSource.subscribers.pop();
+    expect(disk.commits).toBe(1);
     expect(await accounts()).toEqual([]);
+  });
+
+  it('a COMMIT that certainly stored nothing is tried for each of them alone', async () => {
+    const disk = await FailingCommits.on(dataSource);
+    disk.failNext('SQLITE_FULL', true);
+    await Promise.all(['a', 'b'].map((account) => database.transaction(insert(account))));
+    expect(disk.commits).toBe(3);
+    expect(await accounts()).toEqual(['a', 'b']);
   });
 
   it('none waits for ever: more than share one COMMIT go in the next', async () => {

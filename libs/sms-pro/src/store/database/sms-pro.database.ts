@@ -3,7 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { BatchSizes, Dialect } from '../dialects/dialect.js';
 import { dialectOf } from '../dialects/dialect-of.js';
 import { CallerTransactions } from './caller-transaction.js';
-import { openConnection } from './pipelined-connection.js';
+import { openConnection } from './open-connection.js';
 import { PlannerStatistics } from './planner-statistics.js';
 import { int } from './row-reader.js';
 import { SharedTransaction } from './shared-transaction.js';

@@ -11,6 +11,9 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' || typeof code === 'number' ? String(code) : 'unknown';
 }
 
+/** Codes of a COMMIT that certainly stored nothing: SQLite had no room to write it. */
+const NOTHING_COMMITTED: ReadonlySet<string> = new Set(['SQLITE_FULL']);
+
 /** The one statement after which a broken connection leaves it unknown whether anything was stored. */
 export const COMMIT = 'COMMIT';
 
@@ -24,15 +27,18 @@ export class SmsProStoreError extends SmsProError {
   readonly driverCode: string;
   /** The statement that failed, without its parameters. */
   readonly statement: string | undefined;
+  /** Whether the step may have been stored all the same. */
+  readonly isUnknown: boolean;
 
   constructor(error: unknown, statement?: string) {
     const driverCode = codeOf(error);
-    const isCommit = statement === COMMIT;
-    const what = isCommit
+    const isUnknown = statement === COMMIT && !NOTHING_COMMITTED.has(driverCode);
+    const what = isUnknown
       ? 'during COMMIT: it is unknown whether this step was stored. Repeat a send() only with the same idempotencyKey'
       : 'and nothing of this step was stored';
-    super(`The database failed (${driverCode}) ${what}.`, { code: 'STORE', retryable: !isCommit });
+    super(`The database failed (${driverCode}) ${what}.`, { code: 'STORE', retryable: !isUnknown });
     this.driverCode = driverCode;
+    this.isUnknown = isUnknown;
     this.statement = statement;
   }
 }
@@ -44,7 +50,7 @@ export function driverCodeOf(error: unknown): string {
 
 /** Whether the connection broke during COMMIT. Then it may have been stored, so nothing may be done a second time. */
 export function isUnknownCommit(error: unknown): boolean {
-  return error instanceof SmsProStoreError && error.statement === COMMIT;
+  return error instanceof SmsProStoreError && error.isUnknown;
 }
 
 /** Whether PostgreSQL itself refused a statement: its errors have a SQLSTATE, and those of a broken connection do not. */
