@@ -47,10 +47,11 @@ export class SmsProInstance {
   static async open(options: ResolvedOptions, host: InstanceHost): Promise<SmsProInstance> {
     const { account, migrate } = options;
     const { dataSource, emitter, logger } = host;
-    if (dataSource !== undefined) await useHostDataSource(dataSource, migrate);
+    const notify = (text: string) => logger.warn(text);
+    if (dataSource !== undefined) await useHostDataSource(dataSource, migrate, notify);
     const database =
       dataSource === undefined
-        ? new SmsProDatabase(await openDataSource(options.database, migrate), account)
+        ? new SmsProDatabase(await openDataSource(options.database, migrate, notify), account)
         : new SmsProDatabase(dataSource, account, 'host');
     try {
       const clock = new DatabaseClock();

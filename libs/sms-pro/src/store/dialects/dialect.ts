@@ -74,7 +74,8 @@ export interface Dialect {
   /** Called for every DataSource that is used, before its first query. */
   watchConnections(dataSource: DataSource): void;
   readonly openFaults: readonly OpenFault[];
-  /** Waits until this instance alone migrates. A lock belongs to a connection: both calls get the same one. */
-  lockMigrations(run: RunSql): Promise<void>;
+  /** Takes the lock under which one instance at a time migrates, if it is free. Called inside a transaction. */
+  tryLockMigrations(run: RunSql): Promise<boolean>;
+  /** Releases the lock after that transaction, on the same connection, where its end does not. */
   unlockMigrations(run: RunSql): Promise<void>;
 }

@@ -1,4 +1,3 @@
-import { SmsProConfigError } from '../../errors/sms-pro.errors.js';
 import type { Dialect } from './dialect.js';
 import { insertValues } from './insert-statement.js';
 import { databaseMissing, tablesForbidden, UNREACHABLE, userRefused } from './open-fault.js';
@@ -6,9 +5,6 @@ import { assignments, columnsOf, matchCondition, repeated } from './update-state
 
 /** One lock for all instances on a server, whatever their account. */
 const MIGRATION_LOCK = 'sms_pro_migration';
-
-/** How long, in seconds, an instance waits for another one that migrates. */
-const MIGRATION_LOCK_TIMEOUT_S = 120;
 
 /** MariaDB 10.6 and later, by mysql2. MySQL 8 speaks the same dialect and is untested. */
 export const MYSQL = {
@@ -59,12 +55,9 @@ export const MYSQL = {
     databaseMissing(['ER_BAD_DB_ERROR']),
     tablesForbidden(['ER_TABLEACCESS_DENIED_ERROR', 'ER_CREATE_TABLE_DENIED_ERROR']),
   ],
-  lockMigrations: async (run) => {
-    const [row] = await run(`SELECT GET_LOCK('${MIGRATION_LOCK}', ${MIGRATION_LOCK_TIMEOUT_S}) AS taken`);
-    if (Number(row?.['taken']) === 1) return;
-    throw new SmsProConfigError(
-      `Another instance has been migrating for more than ${MIGRATION_LOCK_TIMEOUT_S} s: check what it waits for.`,
-    );
+  tryLockMigrations: async (run) => {
+    const [row] = await run(`SELECT GET_LOCK('${MIGRATION_LOCK}', 0) AS taken`);
+    return Number(row?.['taken']) === 1;
   },
   unlockMigrations: async (run) => void (await run(`SELECT RELEASE_LOCK('${MIGRATION_LOCK}')`)),
 } as const satisfies Dialect;

@@ -60,6 +60,10 @@ export const POSTGRES = {
   databaseFile: () => null,
   watchConnections: hearCutConnections,
   openFaults: [UNREACHABLE, userRefused(['28P01', '28000']), databaseMissing(['3D000']), tablesForbidden(['42501'])],
-  lockMigrations: async (run) => void (await run(`SELECT pg_advisory_lock(${MIGRATION_LOCK})`)),
-  unlockMigrations: async (run) => void (await run(`SELECT pg_advisory_unlock(${MIGRATION_LOCK})`)),
+  // Of the transaction, not of the session: a session of PgBouncer's pool would keep it.
+  tryLockMigrations: async (run) => {
+    const [row] = await run(`SELECT pg_try_advisory_xact_lock(${MIGRATION_LOCK}) AS taken`);
+    return row?.['taken'] === true;
+  },
+  unlockMigrations: async () => {},
 } as const satisfies Dialect;

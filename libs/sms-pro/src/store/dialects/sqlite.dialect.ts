@@ -71,6 +71,6 @@ export const SQLITE = {
     },
   ],
   // The file is locked for this process already.
-  lockMigrations: async () => {},
+  tryLockMigrations: async () => true,
   unlockMigrations: async () => {},
 } as const satisfies Dialect;

@@ -1,4 +1,5 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DataSource, MigrationExecutor, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { SmsProConfigError } from '../../errors/sms-pro.errors.js';
 import type { RunSql } from '../dialects/dialect.js';
 import { dialectOf } from '../dialects/dialect-of.js';
@@ -7,24 +8,55 @@ import { SMS_PRO_MIGRATIONS } from './migrations/sms-pro.migrations.js';
 /** The table that records which of the module's own migrations have run. */
 const MIGRATIONS_TABLE = 'sms_pro_migration';
 
-/** Runs the module's migrations under a lock: without it, nine of ten instances that started at the same time failed. */
-export async function migrateOwn(dataSource: DataSource): Promise<void> {
+/** How long, in ms, an instance waits for another one that migrates, and how often it looks. */
+const MAX_LOCK_WAIT_MS = 120_000;
+const LOCK_LOOK_MS = 250;
+
+/** Logs what a person should know of a start that takes long. */
+export type Notify = (text: string) => void;
+
+/**
+ * Runs the module's migrations. Instances that start at the same time wait for each other: without a lock, nine of ten failed. The
+ * lock and the migrations have one connection, so that a pool of one is enough.
+ *
+ * @throws SmsProConfigError if another instance migrates for too long
+ */
+export async function migrateOwn(dataSource: DataSource, notify: Notify = () => {}): Promise<void> {
   const dialect = dialectOf(dataSource.options.type);
-  // A lock belongs to a connection, so it gets one of its own.
   const runner = dataSource.createQueryRunner();
   const run: RunSql = async (sql) => {
     const rows: unknown = await runner.query(sql);
     return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : [];
   };
   try {
-    await dialect.lockMigrations(run);
+    await lockInTransaction(runner, () => dialect.tryLockMigrations(run), notify);
     try {
-      await dataSource.runMigrations({ transaction: 'all' });
+      await new MigrationExecutor(dataSource, runner).executePendingMigrations();
+      await runner.commitTransaction();
+    } catch (error) {
+      await runner.rollbackTransaction().catch(() => {});
+      throw error;
     } finally {
-      await dialect.unlockMigrations(run);
+      await dialect.unlockMigrations(run).catch(() => {});
     }
   } finally {
     await runner.release();
+  }
+}
+
+/** Opens a transaction that holds the lock. */
+async function lockInTransaction(runner: QueryRunner, tryLock: () => Promise<boolean>, notify: Notify): Promise<void> {
+  for (let waitedMs = 0; ; waitedMs += LOCK_LOOK_MS) {
+    await runner.startTransaction();
+    if (await tryLock()) return;
+    await runner.rollbackTransaction();
+    if (waitedMs === 0) notify('Another instance is migrating the tables: this one waits for it.');
+    if (waitedMs >= MAX_LOCK_WAIT_MS) {
+      throw new SmsProConfigError(
+        `Another instance has been migrating for more than ${MAX_LOCK_WAIT_MS / 1_000} s: check what it waits for.`,
+      );
+    }
+    await sleep(LOCK_LOOK_MS);
   }
 }
 
@@ -50,7 +82,7 @@ function hasOurs(dataSource: DataSource): boolean {
  *
  * @throws SmsProConfigError if the host runs our migrations itself and some are pending
  */
-export async function migrateHost(dataSource: DataSource, migrate: boolean): Promise<void> {
+export async function migrateHost(dataSource: DataSource, migrate: boolean, notify?: Notify): Promise<void> {
   if (hasOurs(dataSource)) {
     if (!(await dataSource.showMigrations())) return;
     throw new SmsProConfigError(
@@ -63,7 +95,7 @@ export async function migrateHost(dataSource: DataSource, migrate: boolean): Pro
     entities: [],
   } as DataSourceOptions).initialize();
   try {
-    if (migrate) await migrateOwn(clone);
+    if (migrate) await migrateOwn(clone, notify);
     await requireMigrated(clone);
   } finally {
     await clone.destroy();

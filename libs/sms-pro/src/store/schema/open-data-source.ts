@@ -2,7 +2,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { SmsProConfigError } from '../../errors/sms-pro.errors.js';
 import { dialectOf } from '../dialects/dialect-of.js';
 import { SMS_PRO_ENTITIES } from './entities/sms-pro.entities.js';
-import { migrateHost, migrateOwn, requireMigrated, withOwnMigrations } from './migrate.js';
+import { migrateHost, migrateOwn, requireMigrated, withOwnMigrations, type Notify } from './migrate.js';
 import { openError } from './open-error.js';
 import { afterClose, takeFile } from './sqlite-file.js';
 
@@ -10,7 +10,11 @@ import { afterClose, takeFile } from './sqlite-file.js';
  * Opens the module's own DataSource and brings its tables up to date.
  * @throws SmsProConfigError if the database cannot be used with these options
  */
-export async function openDataSource(options: DataSourceOptions, migrate: boolean): Promise<DataSource> {
+export async function openDataSource(
+  options: DataSourceOptions,
+  migrate: boolean,
+  notify?: Notify,
+): Promise<DataSource> {
   const dialect = dialectOf(options.type);
   let dataSource: DataSource | undefined;
   let releaseFile: (() => void) | undefined;
@@ -22,7 +26,7 @@ export async function openDataSource(options: DataSourceOptions, migrate: boolea
     } as DataSourceOptions;
     dataSource = await new DataSource(own).initialize();
     dialect.watchConnections(dataSource);
-    if (migrate) await migrateOwn(dataSource);
+    if (migrate) await migrateOwn(dataSource, notify);
     await requireMigrated(dataSource);
     afterClose(dataSource, releaseFile);
     return dataSource;
@@ -38,7 +42,7 @@ export async function openDataSource(options: DataSourceOptions, migrate: boolea
  * @throws SmsProConfigError for SQLite, where the module needs a DataSource of its own, and for tables that are not up to
  * date
  */
-export async function useHostDataSource(dataSource: DataSource, migrate: boolean): Promise<void> {
+export async function useHostDataSource(dataSource: DataSource, migrate: boolean, notify?: Notify): Promise<void> {
   const dialect = dialectOf(dataSource.options.type);
   if (dialect.singleConnection) {
     throw new SmsProConfigError(
@@ -48,7 +52,7 @@ export async function useHostDataSource(dataSource: DataSource, migrate: boolean
   }
   dialect.watchConnections(dataSource);
   try {
-    await migrateHost(dataSource, migrate);
+    await migrateHost(dataSource, migrate, notify);
   } catch (error) {
     throw error instanceof SmsProConfigError ? error : openError(error, dataSource.options);
   }

@@ -7,8 +7,12 @@ import { TABLES } from './initial-tables.js';
 type Words = Readonly<Record<'sequence' | 'long' | 'plain' | 'clustered', string>> & {
   /** Statements to run after the tables were made. */
   readonly after: readonly string[];
+  /** The start of each CREATE TABLE. Where DDL commits by itself, a start that was killed may have made some already. */
+  readonly createTable: string;
   /** The CREATE INDEX of one index, or `null` if the dialect needs none. */
   index(index: TableIndex): string | null;
+  /** Finds an index that a killed start has made; `null` where DDL is rolled back. */
+  readonly findIndex: ((index: TableIndex) => string) | null;
   ascii(length: string): string;
   unicode(length: string): string;
 };
@@ -25,7 +29,9 @@ const WORDS: Readonly<Record<DialectName, Words>> = {
     ascii: (length) => `varchar(${length})`,
     unicode: (length) => `varchar(${length})`,
     after: [],
+    createTable: 'CREATE TABLE',
     index: partialIndex,
+    findIndex: null,
   },
   postgres: {
     sequence: 'bigserial PRIMARY KEY NOT NULL',
@@ -36,7 +42,9 @@ const WORDS: Readonly<Record<DialectName, Words>> = {
     unicode: (length) => `varchar(${length})`,
     // Each page of recipients is filled to 70 percent, so that a report can change a row without moving it.
     after: ['ALTER TABLE sms_pro_recipient SET (fillfactor = 70)'],
+    createTable: 'CREATE TABLE',
     index: partialIndex,
+    findIndex: null,
   },
   mysql: {
     sequence: 'bigint PRIMARY KEY AUTO_INCREMENT NOT NULL',
@@ -46,8 +54,12 @@ const WORDS: Readonly<Record<DialectName, Words>> = {
     ascii: (length) => `varchar(${length}) CHARACTER SET ascii COLLATE ascii_bin`,
     unicode: (length) => `varchar(${length})`,
     after: [],
+    createTable: 'CREATE TABLE IF NOT EXISTS',
     index: ({ mysqlColumns, ...index }) =>
       mysqlColumns === null ? null : createIndex({ ...index, columns: mysqlColumns ?? index.columns }),
+    findIndex: ({ name, table }) =>
+      `SELECT 1 FROM information_schema.statistics
+       WHERE table_schema = DATABASE() AND table_name = '${table}' AND index_name = '${name}' LIMIT 1`,
   },
 };
 
@@ -56,6 +68,7 @@ const TABLE_NAMES = TABLES.flatMap((sql) => /^CREATE TABLE (\w+)/.exec(sql)?.[1]
 function tableSql(sql: string, words: Words): string {
   return (
     sql
+      .replace(/^CREATE TABLE/, words.createTable)
       .replaceAll(/\{(ascii|unicode):(\d+)\}/g, (_all, kind: 'ascii' | 'unicode', length: string) =>
         words[kind](length),
       )
@@ -76,6 +89,11 @@ function partialIndex(index: TableIndex): string {
   return `${createIndex(index)}${index.where === undefined ? '' : ` WHERE ${index.where}`}`;
 }
 
+async function isThere(runner: QueryRunner, find: string | undefined): Promise<boolean> {
+  const rows: unknown = find === undefined ? [] : await runner.query(find);
+  return Array.isArray(rows) && rows.length > 0;
+}
+
 /** The first version of all tables. */
 export class SmsProInitial1700000000000 implements MigrationInterface {
   readonly name = 'SmsProInitial1700000000000';
@@ -86,7 +104,7 @@ export class SmsProInitial1700000000000 implements MigrationInterface {
     for (const sql of words.after) await runner.query(sql);
     for (const index of INDEXES) {
       const sql = words.index(index);
-      if (sql !== null) await runner.query(sql);
+      if (sql !== null && !(await isThere(runner, words.findIndex?.(index)))) await runner.query(sql);
     }
   }
 
