@@ -5,12 +5,13 @@ import type { SchedulerRegistry } from '@nestjs/schedule';
 import type { DataSource } from 'typeorm';
 import type { Subscriber } from './events/subscriber.js';
 import type { SmsProWork } from './options/scheduler.js';
-import { safeErrorText } from './options/sms-pro.logger.js';
+import { logFailed } from './options/sms-pro.logger.js';
 import type { ResolvedOptions } from './options/sms-pro.options.js';
 import type { ProxySetup } from './reports/proxy-setup.js';
 import { routeAdvice } from './reports/route-advice.js';
 import { createParts, type SmsProParts } from './sms-pro.parts.js';
 import { DatabaseClock } from './store/database/database-clock.js';
+import { DatabaseHealth } from './store/database/database-health.js';
 import { SmsProDatabase } from './store/database/sms-pro.database.js';
 import { openDataSource, useHostDataSource } from './store/schema/open-data-source.js';
 
@@ -48,11 +49,12 @@ export class SmsProInstance {
     const { account, migrate } = options;
     const { dataSource, emitter, logger } = host;
     const notify = (text: string) => logger.warn(text);
+    const health = new DatabaseHealth(logger);
     if (dataSource !== undefined) await useHostDataSource(dataSource, migrate, notify);
     const database =
       dataSource === undefined
-        ? new SmsProDatabase(await openDataSource(options.database, migrate, notify), account)
-        : new SmsProDatabase(dataSource, account, 'host');
+        ? new SmsProDatabase(await openDataSource(options.database, migrate, notify), account, { health })
+        : new SmsProDatabase(dataSource, account, { owner: 'host', health });
     try {
       const clock = new DatabaseClock();
       await clock.measure(() => database.databaseTime());
@@ -145,7 +147,13 @@ export class SmsProInstance {
   private every(what: string, intervalMs: number, run: () => Promise<unknown>): void {
     const name = `sms-pro.${this.options.account}.${what}`;
     const interval = setInterval(() => {
-      run().catch((error: unknown) => this.host.logger.warn(`${name} failed: ${safeErrorText(error)}.`));
+      run().catch((error: unknown) => {
+        logFailed(
+          (text) => this.host.logger.warn(text),
+          error,
+          (why) => `${name} failed: ${why}.`,
+        );
+      });
     }, intervalMs);
     this.host.registry.addInterval(name, interval);
     this.intervals.push(name);

@@ -1,4 +1,4 @@
-import { safeErrorText } from '../options/sms-pro.logger.js';
+import { logFailed } from '../options/sms-pro.logger.js';
 import type { SmsProScheduler, SmsProSchedulerContext, SmsProWork } from '../options/scheduler.js';
 import type { ResolvedBullMqOptions } from './bullmq-scheduler.options.js';
 import { DatabaseLoop } from './database-loop.js';
@@ -99,7 +99,11 @@ export class BullMqScheduler implements SmsProScheduler {
       // Without Redis each process polls: the rows are leased, so that no packet is queried twice.
       if (this.redis.isAway || (await slots.takeTurn('poll', Math.ceil(everyMs * TURN_SHARE)))) await work.poll();
     } catch (error) {
-      this.context.logger.debug(`A round of polling failed: ${safeErrorText(error)}.`);
+      logFailed(
+        (text) => this.context.logger.debug(text),
+        error,
+        (why) => `A round of polling failed: ${why}.`,
+      );
     }
   }
 

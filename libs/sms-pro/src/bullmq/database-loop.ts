@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { safeErrorText } from '../options/sms-pro.logger.js';
+import { logFailed } from '../options/sms-pro.logger.js';
 import type { SmsProSchedulerContext, SmsProWork } from '../options/scheduler.js';
 import { workWhileDue } from './work-while-due.js';
 
@@ -113,6 +113,10 @@ export class DatabaseLoop {
   }
 
   private logFault(error: unknown): void {
-    this.context.logger.error(`The store failed: ${safeErrorText(error)}. Trying again within ${MAX_SLEEP_MS} ms.`);
+    logFailed(
+      (text) => this.context.logger.error(text),
+      error,
+      (why) => `The store failed: ${why}. Trying again within ${MAX_SLEEP_MS} ms.`,
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { safeErrorText } from '../options/sms-pro.logger.js';
+import { logFailed } from '../options/sms-pro.logger.js';
 import type { SmsProSchedulerContext, SmsProWork } from '../options/scheduler.js';
 import type { ResolvedBullMqOptions } from './bullmq-scheduler.options.js';
 import type { DatabaseLoop } from './database-loop.js';
@@ -85,8 +85,10 @@ export class FleetWatch {
       if (view.sweeps || !view.isOpen) await this.fillUp();
       return isSettled ? LOOK_MS : CLOSE_LOOK_MS;
     } catch (error) {
-      context.logger.error(
-        `Slots for due packets could not be added: ${safeErrorText(error)}. Trying again in ${LOOK_MS} ms.`,
+      logFailed(
+        (text) => context.logger.error(text),
+        error,
+        (why) => `Slots for due packets could not be added: ${why}. Trying again in ${LOOK_MS} ms.`,
       );
       return LOOK_MS;
     }

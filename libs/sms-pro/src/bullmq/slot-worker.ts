@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ConnectionOptions, Job, Worker } from 'bullmq';
-import { safeErrorText } from '../options/sms-pro.logger.js';
+import { logFailed } from '../options/sms-pro.logger.js';
 import type { SmsProSchedulerContext, SmsProTurn, SmsProWork } from '../options/scheduler.js';
 import type { BullMq } from './load-bullmq.js';
 import { INSTANT, queueName, type SlotData, type SlotQueue } from './slot-queue.js';
@@ -92,8 +92,10 @@ export class SlotWorker {
 
   private async take(job: Job<SlotData>, token: string): Promise<void> {
     const turn = this.work(job, token).catch((error: unknown) => {
-      this.parts.context.logger.error(
-        `A packet could not be claimed: ${safeErrorText(error)}. Trying again in a second.`,
+      logFailed(
+        (text) => this.parts.context.logger.error(text),
+        error,
+        (why) => `A packet could not be claimed: ${why}. Trying again in a second.`,
       );
     });
     this.running.add(turn);

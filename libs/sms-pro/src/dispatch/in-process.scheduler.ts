@@ -1,4 +1,4 @@
-import { safeErrorText } from '../options/sms-pro.logger.js';
+import { logFailed } from '../options/sms-pro.logger.js';
 import type { SmsProScheduler, SmsProSchedulerContext, SmsProWork } from '../options/scheduler.js';
 
 /** The longest sleep, in ms, of the loop: a wake is only a hint, and may be lost. */
@@ -72,7 +72,11 @@ export class InProcessScheduler implements SmsProScheduler {
   }
 
   private logFault(error: unknown): void {
-    this.context.logger.error(`The store failed: ${safeErrorText(error)}. Trying again within ${MAX_SLEEP_MS} ms.`);
+    logFailed(
+      (text) => this.context.logger.error(text),
+      error,
+      (why) => `The store failed: ${why}. Trying again within ${MAX_SLEEP_MS} ms.`,
+    );
   }
 }
 

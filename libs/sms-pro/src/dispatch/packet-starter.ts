@@ -1,6 +1,6 @@
 import type { Clock, ClockMark } from '../message/clock.js';
 import type { SmsProConfirmSlot } from '../options/scheduler.js';
-import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
+import { logFailed, type SmsProLogger } from '../options/sms-pro.logger.js';
 import type { ClaimStore } from '../store/packets/claim.store.js';
 import type { ClaimedPacket } from '../store/packets/claimed-packet.js';
 import type { ClaimRequest, DueInstants } from '../store/packets/due-packets.js';
@@ -131,8 +131,10 @@ export class PacketStarter {
       .work(packet, claimedAt, mayRepeat, hooks)
       .catch((error: unknown) => {
         // The packet stays leased, and becomes uncertain when the lease ends.
-        this.parts.logger.error(
-          `A packet could not be settled: ${safeErrorText(error)}. It is taken over when its lease ends.`,
+        logFailed(
+          (text) => this.parts.logger.error(text),
+          error,
+          (why) => `A packet could not be settled: ${why}. It is taken over when its lease ends.`,
         );
       })
       .finally(after);

@@ -1,5 +1,5 @@
 import type { Clock, ClockMark } from '../message/clock.js';
-import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
+import { logFailed, type SmsProLogger } from '../options/sms-pro.logger.js';
 import { earliest, type DueInstants } from '../store/packets/due-packets.js';
 import type { QueueStore } from '../store/packets/queue.store.js';
 import type { AccountLimiter, SendingLimits } from './account-limiter.js';
@@ -153,8 +153,10 @@ export class SlotFiller {
     try {
       await this.pass();
     } catch (error) {
-      this.parts.logger.error(
-        `Packets could not be claimed: ${safeErrorText(error)}. Trying again within ${STORE_FAULT_DELAY_MS} ms.`,
+      logFailed(
+        (text) => this.parts.logger.error(text),
+        error,
+        (why) => `Packets could not be claimed: ${why}. Trying again within ${STORE_FAULT_DELAY_MS} ms.`,
       );
     }
   }

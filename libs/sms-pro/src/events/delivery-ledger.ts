@@ -1,7 +1,7 @@
 import type { Clock } from '../message/clock.js';
 import type { FinishedEvent, StoredDelivery, StoredEvent } from '../message/outbox-record.js';
 import type { SmsProEvent } from '../message/sms-pro.events.js';
-import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
+import { logFailed, type SmsProLogger } from '../options/sms-pro.logger.js';
 import type { EventOutbox } from './event-outbox.js';
 
 /**
@@ -81,8 +81,10 @@ export class DeliveryLedger {
     try {
       await outbox.renewLeases(owner, { events, deliveries: [] }, clock.now());
     } catch (error) {
-      logger.warn(
-        `Events could not be given back: ${safeErrorText(error)}. They are taken over when their leases end.`,
+      logFailed(
+        (text) => logger.warn(text),
+        error,
+        (why) => `Events could not be given back: ${why}. They are taken over when their leases end.`,
       );
     }
   }
@@ -119,8 +121,10 @@ export class DeliveryLedger {
     try {
       while (this.called.length > 0) await this.write(this.called.splice(0));
     } catch (error) {
-      this.parts.logger.warn(
-        `Events could not be marked as delivered: ${safeErrorText(error)}. Trying again in a moment.`,
+      logFailed(
+        (text) => this.parts.logger.warn(text),
+        error,
+        (why) => `Events could not be marked as delivered: ${why}. Trying again in a moment.`,
       );
     } finally {
       this.writing = null;

@@ -4,7 +4,7 @@ import type { EventEmitter2 } from '@nestjs/event-emitter';
 import type { Clock } from '../message/clock.js';
 import { EVENT_PREFIX, type SmsProEvent } from '../message/sms-pro.events.js';
 import { within } from '../message/within.js';
-import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
+import { logFailed, safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
 import { DeliveryLedger, LEASE_MS } from './delivery-ledger.js';
 import type { EventOutbox, PendingDeliveries } from './event-outbox.js';
 import { EventFanOut } from './event-fan-out.js';
@@ -136,8 +136,10 @@ export class EventDelivery {
         if (this.again && this.started) await this.pause();
       } while (this.again && this.started);
     } catch (error) {
-      this.parts.logger.error(
-        `Events could not be read: ${safeErrorText(error)}. Trying again within ${MAX_SLEEP_MS} ms.`,
+      logFailed(
+        (text) => this.parts.logger.error(text),
+        error,
+        (why) => `Events could not be read: ${why}. Trying again within ${MAX_SLEEP_MS} ms.`,
       );
     }
     if (!this.started) return;
@@ -208,6 +210,10 @@ export class EventDelivery {
   }
 
   private notDelivered(error: unknown): void {
-    this.parts.logger.error(`An event could not be delivered: ${safeErrorText(error)}. It is delivered again.`);
+    logFailed(
+      (text) => this.parts.logger.error(text),
+      error,
+      (why) => `An event could not be delivered: ${why}. It is delivered again.`,
+    );
   }
 }

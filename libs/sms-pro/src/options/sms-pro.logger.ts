@@ -9,6 +9,15 @@ export interface SmsProLogger {
 }
 
 /**
+ * Logs that a step failed. A failure of the database is left out: the store itself logs it, once a second at most,
+ * since every loop of the process meets it.
+ */
+export function logFailed(log: (text: string) => void, error: unknown, describe: (why: string) => string): void {
+  if (error instanceof SmsProError && error.code === 'STORE') return;
+  log(describe(safeErrorText(error)));
+}
+
+/**
  * Describes an error without secrets: this package's errors by their message, all others only by name and code, since
  * their messages may hold a text, a phone or a password.
  */

@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { BatchSizes, Dialect } from '../dialects/dialect.js';
 import { dialectOf } from '../dialects/dialect-of.js';
 import { CallerTransactions } from './caller-transaction.js';
+import type { DatabaseHealth } from './database-health.js';
 import { openConnection } from './open-connection.js';
 import { PlannerStatistics } from './planner-statistics.js';
 import { int } from './row-reader.js';
@@ -20,6 +21,16 @@ const MAX_REPEATS = 5;
 /** For how long, in ms, units of work join one transaction: SQLite blocks the whole event loop while it writes. */
 const MAX_SHARED_MS = 10;
 
+/** `host`: the application's own DataSource, which it closes itself. */
+export type DatabaseOwner = 'module' | 'host';
+
+export interface DatabaseSetup {
+  /** @default 'module' */
+  readonly owner?: DatabaseOwner;
+  /** Told of each failure and of each commit. */
+  readonly health?: DatabaseHealth;
+}
+
 /**
  * Access to the rows. On SQLite, TypeORM has one query runner for all: a plain statement that runs while another flow
  * is inside its transaction becomes part of it, and is rolled back with it. So there every unit of work waits its turn,
@@ -33,13 +44,16 @@ export class SmsProDatabase {
   private readonly listeners = new Set<() => void>();
   private readonly dialect: Dialect;
   private readonly callers: CallerTransactions;
+  private readonly owner: DatabaseOwner;
+  private readonly health: DatabaseHealth | undefined;
 
   constructor(
     private readonly dataSource: DataSource,
     readonly account: string,
-    /** `host`: the application's own DataSource, which it closes itself. */
-    private readonly owner: 'module' | 'host' = 'module',
+    { owner = 'module', health }: DatabaseSetup = {},
   ) {
+    this.owner = owner;
+    this.health = health;
     this.dialect = dialectOf(dataSource.options.type);
     this.turn = this.dialect.singleConnection ? new Mutex() : null;
     this.shared = this.dialect.singleConnection ? new SharedTransaction((works) => this.commitTogether(works)) : null;
@@ -65,8 +79,8 @@ export class SmsProDatabase {
 
   /** Runs the work in one transaction: all of it is stored, or nothing. It may be run again after an aborted try. */
   async transaction<T>(work: (unit: UnitOfWork) => Promise<T>): Promise<T> {
-    if (this.shared !== null) return this.shared.join(work);
-    const [value] = await this.repeatAborted(() => this.commitTogether([work]));
+    if (this.shared !== null) return this.watched(this.shared.join(work));
+    const [value] = await this.watched(this.repeatAborted(() => this.commitTogether([work])));
     return value as T;
   }
 
@@ -88,7 +102,7 @@ export class SmsProDatabase {
 
   /** Runs reads on one connection, outside a transaction. */
   async read<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
-    return this.inTurn((connection) => work(new SqlSession(connection, this.dialect)));
+    return this.watched(this.inTurn((connection) => work(new SqlSession(connection, this.dialect))));
   }
 
   /** Calls the listener after each commit that recorded events. Only a hint: a call can be lost. */
@@ -139,7 +153,18 @@ export class SmsProDatabase {
     });
     if (recordedEvents > 0) for (const listener of this.listeners) listener();
     this.statistics?.note(inserted);
+    this.health?.succeeded();
     return values;
+  }
+
+  /** Tells the health of a failure that nothing repeats. */
+  private async watched<T>(step: Promise<T>): Promise<T> {
+    try {
+      return await step;
+    } catch (error) {
+      this.health?.failed(error);
+      throw error;
+    }
   }
 
   /** A transaction that the database aborted because of a conflict left nothing behind, so it is run again. */
