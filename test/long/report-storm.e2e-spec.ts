@@ -85,7 +85,7 @@ describe.each(GROUNDS)('$name, killed in a storm of reports and events', ({ proc
       .map((line) => JSON.parse(line) as HeardEvent);
 
   const boot = async (at: number): Promise<HostProcess> => {
-    const host = await HostProcess.start(options, heardFile);
+    const host = await HostProcess.start(options, { heardFile });
     hosts[at] = host;
     simulator.setAccount({ login: 'demo', reportUrl: `${host.url}/sms-pro/reports` });
     return host;

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { appendFileSync } from 'node:fs';
 import {
   SmsProModule,
   SmsProService,
@@ -35,7 +36,15 @@ const options = JSON.parse(process.env['HOST_APP_OPTIONS'] ?? '{}') as SmsProMod
 if (options.database === undefined) throw new Error('The options name no database.');
 const database = await rawDatabase(options.database);
 const recorders = process.env['HOST_APP_HEARD_FILE'] === undefined ? [] : [HastyRecorder, SlowRecorder];
+const logFile = process.env['HOST_APP_LOG_FILE'];
+
+/** Written at once: a kill forgets nothing that was logged. */
+const log = (text: unknown) => {
+  if (logFile !== undefined) appendFileSync(logFile, `${Date.now()}\t${String(text)}\n`);
+};
+
 const { app, url } = await bootApp({
+  options: logFile === undefined ? {} : { logger: { log, error: log, warn: log, debug: log } },
   modules: [SmsProModule.forRoot({ ...options, database: database.options })],
   providers: recorders,
 });

@@ -7,6 +7,14 @@ import type { BulkCommand, HostCommand, HostReply } from '../processes/host-app.
 const SCRIPT = fileURLToPath(new URL('../processes/host-app.ts', import.meta.url));
 const SOURCES = ['--conditions=sms-pro-source', '--import', '@swc-node/register/esm-register'];
 
+/** What a host application writes beside its database. */
+export interface HostFiles {
+  /** What its handlers hear; left out, it has none. */
+  readonly heardFile?: string;
+  /** Its log: the time in ms, a tab and the line; left out, it logs nothing. */
+  readonly logFile?: string;
+}
+
 /** A host application in a process of its own, which a test can kill. */
 export class HostProcess {
   private constructor(
@@ -14,14 +22,14 @@ export class HostProcess {
     readonly url: string,
   ) {}
 
-  /** @param heardFile takes what the handlers of the application hear; left out, it has none */
-  static async start(options: SmsProModuleOptions, heardFile?: string): Promise<HostProcess> {
+  static async start(options: SmsProModuleOptions, { heardFile, logFile }: HostFiles = {}): Promise<HostProcess> {
     const child = fork(SCRIPT, {
       execArgv: SOURCES,
       env: {
         ...process.env,
         HOST_APP_OPTIONS: JSON.stringify(options),
         ...(heardFile === undefined ? {} : { HOST_APP_HEARD_FILE: heardFile }),
+        ...(logFile === undefined ? {} : { HOST_APP_LOG_FILE: logFile }),
       },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

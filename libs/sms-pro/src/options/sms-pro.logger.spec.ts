@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { SmsProInvariantError, SmsProTransportError } from '../errors/sms-pro.errors.js';
-import { safeErrorText } from './sms-pro.logger.js';
+import { SmsProError, SmsProInvariantError, SmsProTransportError } from '../errors/sms-pro.errors.js';
+import { logFailed, safeErrorText } from './sms-pro.logger.js';
 
 const SECRET = 'text for 996555123456';
 
@@ -28,5 +28,27 @@ describe('safeErrorText', () => {
 
   it.each([SECRET, undefined, null, { message: SECRET }])('shows nothing of a value that is not an Error', (value) => {
     expect(safeErrorText(value)).toBe('a value that is not an Error was thrown');
+  });
+});
+
+describe('logFailed', () => {
+  const logged = (error: unknown): string[] => {
+    const lines: string[] = [];
+    logFailed(
+      (text) => lines.push(text),
+      error,
+      (why) => `It failed: ${why}. It goes on.`,
+    );
+    return lines;
+  };
+
+  it('says what failed and what follows, as sentences', () => {
+    const lost = new SmsProTransportError('dr', 'No answer.', { outcome: 'unknown', fault: 'timeout' });
+    expect(logged(lost)).toEqual(['It failed: No answer. It goes on.']);
+    expect(logged(new TypeError(SECRET))).toEqual(['It failed: TypeError. It goes on.']);
+  });
+
+  it('leaves a failure of the database to the store, which logs it once a second', () => {
+    expect(logged(new SmsProError('The database failed.', { code: 'STORE', retryable: true }))).toEqual([]);
   });
 });

@@ -14,7 +14,7 @@ export interface SmsProLogger {
  */
 export function logFailed(log: (text: string) => void, error: unknown, describe: (why: string) => string): void {
   if (error instanceof SmsProError && error.code === 'STORE') return;
-  log(describe(safeErrorText(error)));
+  log(describe(safeErrorText(error).replace(/\.$/, '')));
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Clock } from '../message/clock.js';
-import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
+import { logFailed, type SmsProLogger } from '../options/sms-pro.logger.js';
 import type { ReportSourceStore } from '../store/reports/report-source.store.js';
 
 /** The settings of the report route that the watch needs. */
@@ -80,8 +80,10 @@ export class PushWatch {
     try {
       await note;
     } catch (error) {
-      this.logger.debug(
-        `The source of a report could not be stored: ${safeErrorText(error)}. The next report tries again.`,
+      logFailed(
+        (text) => this.logger.debug(text),
+        error,
+        (why) => `The source of a report could not be stored: ${why}. The next report tries again.`,
       );
     }
   }

@@ -5,7 +5,7 @@ import { backOffMs } from '../message/back-off.js';
 import type { Clock } from '../message/clock.js';
 import { isFinal } from '../message/recipient-status.js';
 import { reportMeaning } from '../message/report-code.js';
-import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
+import { logFailed, type SmsProLogger } from '../options/sms-pro.logger.js';
 import type { PollStore, StalePacket } from '../store/reports/poll.store.js';
 import type { ReportStore } from '../store/reports/report.store.js';
 import { PollPace, type PollPaceRules } from './poll-pace.js';
@@ -74,7 +74,11 @@ export class ReportPoller {
       if (this.pace.isResting(this.parts.clock.now())) await this.endOverdue();
       await this.parts.watch.warnWhenMissing();
     } catch (error) {
-      this.parts.logger.error(`Polling failed: ${safeErrorText(error)}. The next round tries again.`);
+      logFailed(
+        (text) => this.parts.logger.error(text),
+        error,
+        (why) => `Polling failed: ${why}. The next round tries again.`,
+      );
     }
   }
 

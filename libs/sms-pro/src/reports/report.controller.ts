@@ -20,7 +20,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { XmlError } from '../gateway/xml.errors.js';
-import { safeErrorText, type SmsProLogger } from '../options/sms-pro.logger.js';
+import { logFailed, type SmsProLogger } from '../options/sms-pro.logger.js';
 import { proxySetupOf } from './proxy-setup.js';
 import type { RefusalLog } from './refusal-log.js';
 import type { AccessFault, ReportAccess } from './report-access.js';
@@ -140,8 +140,10 @@ function httpError(error: unknown, response: RouteResponse, logger: SmsProLogger
     const message = `Not a report document: ${error.message}.`;
     return error.kind === 'too-large' ? new PayloadTooLargeException(message) : new BadRequestException(message);
   }
-  logger.error(
-    `A push could not be stored: ${safeErrorText(error)}. It is answered with 503, so that the gateway pushes it again.`,
+  logFailed(
+    (text) => logger.error(text),
+    error,
+    (why) => `A push could not be stored: ${why}. It is answered with 503, so that the gateway pushes it again.`,
   );
   return new ServiceUnavailableException('The report could not be stored. Push it again.');
 }
