@@ -129,6 +129,7 @@ export class Dispatcher implements Omit<SmsProWork, 'poll'> {
     this.stopped = true;
     this.filler.stop();
     await within(limitMs, this.idle());
+    this.parts.worker.stop();
     return this.starter.leased.size;
   }
 }

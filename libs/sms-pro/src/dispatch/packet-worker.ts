@@ -5,6 +5,7 @@ import type { ClaimedPacket } from '../store/packets/claimed-packet.js';
 import type { PacketChange } from '../store/packets/packet-change.js';
 import { probeRecord, sendRecord, unsentRecord } from './attempt-records.js';
 import { logOutcome } from './outcome-log.js';
+import { PatientSettle } from './patient-settle.js';
 import { post, probe, type PostOutcome } from './post-outcome.js';
 import { nextProbeAt, stillUncertain } from './probe-rules.js';
 import { settleSend } from './send-rules.js';
@@ -27,13 +28,20 @@ export interface PostHooks {
 
 /** Works one claimed packet: one POST or one probe, and what follows from it. */
 export class PacketWorker {
+  private readonly settles: PatientSettle;
   private readonly uncertain: UncertainPacketWorker;
 
   constructor(
     private readonly rules: WorkerRules,
     private readonly parts: WorkerParts,
   ) {
-    this.uncertain = new UncertainPacketWorker(rules, parts);
+    this.settles = new PatientSettle(parts.settles, parts.clock);
+    this.uncertain = new UncertainPacketWorker(rules, { ...parts, settles: this.settles });
+  }
+
+  /** A settle that the database refuses is not tried again from now on. */
+  stop(): void {
+    this.settles.stop();
   }
 
   /**
@@ -75,7 +83,7 @@ export class PacketWorker {
     const now = clock.now();
     const { settlement, signal } = settleSend(packet, outcome, this.rules, now);
     if (signal.kind === 'taken') hooks.onTaken?.();
-    await this.parts.settles.settle(packet, settlement, sendRecord(outcome, startedAt, now), now);
+    await this.settles.settle(packet, settlement, sendRecord(outcome, startedAt, now), now);
     logOutcome(this.parts.logger, packet, settlement.change, outcome);
     await this.parts.limiter.record(signal, packet);
   }
@@ -109,7 +117,7 @@ export class PacketWorker {
 
   /** With `verifyFirst`, after a restore from a backup: what the gateway already knows is not sent again. */
   private async verify(packet: ClaimedPacket, claimedAt: ClockMark, hooks: PostHooks): Promise<void> {
-    const { client, clock, settles } = this.parts;
+    const { client, clock } = this.parts;
     const askedAt = clock.now();
     const outcome = await probe(client, packet.packetId);
     if (outcome.kind === 'not-found') return this.send(packet, claimedAt, hooks);
@@ -120,7 +128,7 @@ export class PacketWorker {
       ? { to: 'accepted', phones: null, smscnt: null, gatewayStatus: null, estimated: true, test: packet.test }
       : { to: 'queued', dueAt: nextProbeAt(packet, this.rules, now), gatewayStatus: null };
     const settlement = { change, certainlyNotSent: !isKnown, refused: false };
-    await settles.settle(packet, settlement, probeRecord(outcome, askedAt, now), now);
+    await this.settles.settle(packet, settlement, probeRecord(outcome, askedAt, now), now);
     if (outcome.kind === 'found') await this.parts.reports.apply(outcome.reports, 'poll', now);
   }
 
@@ -137,7 +145,7 @@ export class PacketWorker {
   private async settleUnsent(packet: ClaimedPacket, change: PacketChange): Promise<void> {
     const now = this.parts.clock.now();
     const settlement = { change, certainlyNotSent: true, refused: false };
-    await this.parts.settles.settle(packet, settlement, unsentRecord(change.to, now), now);
+    await this.settles.settle(packet, settlement, unsentRecord(change.to, now), now);
   }
 
   private probeLater(packet: ClaimedPacket, cause: string, now: number): PacketChange {

@@ -19,7 +19,7 @@ export interface WorkerRules extends DispatchRules {
 export interface WorkerParts {
   readonly client: Pick<GatewayClient, 'sendPacket' | 'getReports'>;
   readonly claims: ClaimStore;
-  readonly settles: SettleStore;
+  readonly settles: Pick<SettleStore, 'settle'>;
   readonly replacements: ReplaceStore;
   readonly reports: ReportStore;
   readonly limiter: Pick<AccountLimiter, 'record'>;
