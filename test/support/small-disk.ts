@@ -21,9 +21,18 @@ export class SmallDisk {
     } catch (error) {
       await rm(folder, { recursive: true });
       if (process.env['CI'] === 'true') throw error;
-      process.stderr.write('\nNOT RUN on a full disk: no file system could be mounted, which only root may do.\n');
+      process.stderr.write(
+        '\nNOT RUN on a disk of its own: no file system could be mounted, which only root may do.\n',
+      );
       return null;
     }
+  }
+
+  /** Whether this user may mount; says so where not. */
+  static async isPossible(): Promise<boolean> {
+    const disk = await SmallDisk.mount(1);
+    await disk?.unmount();
+    return disk !== null;
   }
 
   file(name: string): string {
@@ -46,6 +55,11 @@ export class SmallDisk {
 
   async free(): Promise<void> {
     await rm(this.file('filler'));
+  }
+
+  /** From now on nothing on it can be written. */
+  async makeReadOnly(): Promise<void> {
+    await run('mount', ['-o', 'remount,ro', this.folder]);
   }
 
   async unmount(): Promise<void> {

@@ -13,6 +13,7 @@ import { createParts, type SmsProParts } from './sms-pro.parts.js';
 import { DatabaseClock } from './store/database/database-clock.js';
 import { DatabaseHealth } from './store/database/database-health.js';
 import { SmsProDatabase } from './store/database/sms-pro.database.js';
+import { DatabaseFileWatch } from './store/schema/database-file-watch.js';
 import { openDataSource, useHostDataSource } from './store/schema/open-data-source.js';
 
 /** Interval, in ms, between two measurements of the offset to the database's clock. */
@@ -20,6 +21,9 @@ const CLOCK_INTERVAL_MS = 60_000;
 
 /** Interval, in ms, between two runs of retention. */
 const RETENTION_INTERVAL_MS = 10 * 60_000;
+
+/** Interval, in ms, between two looks at whether the database file is still the one that was opened. */
+const FILE_INTERVAL_MS = 30_000;
 
 /** What one module instance uses of the application. */
 export interface InstanceHost {
@@ -30,6 +34,14 @@ export interface InstanceHost {
   readonly dataSource: DataSource | undefined;
 }
 
+/** What belongs to one module instance. */
+interface OwnParts {
+  readonly options: ResolvedOptions;
+  readonly parts: SmsProParts;
+  /** `null` for a database that is no file of the module's own. */
+  readonly file: DatabaseFileWatch | null;
+}
+
 /** Everything that runs for one account: opens its database, starts its parts and stops them. */
 export class SmsProInstance {
   private readonly intervals: string[] = [];
@@ -38,7 +50,7 @@ export class SmsProInstance {
     private readonly host: InstanceHost,
     private readonly database: SmsProDatabase,
     private readonly clock: DatabaseClock,
-    private readonly own: { readonly options: ResolvedOptions; readonly parts: SmsProParts },
+    private readonly own: OwnParts,
   ) {}
 
   /**
@@ -59,7 +71,8 @@ export class SmsProInstance {
       const clock = new DatabaseClock();
       await clock.measure(() => database.databaseTime());
       const parts = createParts({ options, emitter, logger, database, clock });
-      return new SmsProInstance(host, database, clock, { options, parts });
+      const file = dataSource === undefined ? await DatabaseFileWatch.of(options.database) : null;
+      return new SmsProInstance(host, database, clock, { options, parts, file });
     } catch (error) {
       // Nest closes nothing of an application that it could not create.
       await database.close();
@@ -89,6 +102,7 @@ export class SmsProInstance {
       this.every('balance', options.balance.checkIntervalMs, () => balance.getBalance());
     }
     if (retention !== null) this.every('retention', RETENTION_INTERVAL_MS, () => retention.run());
+    if (this.own.file !== null) this.every('database-file', FILE_INTERVAL_MS, () => this.lookAtFile());
     this.every('clock', CLOCK_INTERVAL_MS, () => this.clock.measure(() => this.database.databaseTime()));
   }
 
@@ -129,6 +143,11 @@ export class SmsProInstance {
   async close(): Promise<void> {
     await this.database.close();
     this.parts.http.close();
+  }
+
+  private async lookAtFile(): Promise<void> {
+    const fault = await this.own.file?.fault();
+    if (fault) this.host.logger.error(fault);
   }
 
   private work(): SmsProWork {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { access, constants, mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { SmsProConfigError } from '../../errors/sms-pro.errors.js';
@@ -20,9 +20,20 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
+/** SQLite opens a file that it cannot write for reading alone, and would fail at some later step. */
+async function requireWritable(path: string): Promise<void> {
+  try {
+    await access(path, constants.W_OK);
+  } catch (error) {
+    // It will be made.
+    if (Object(error).code !== 'ENOENT') throw error;
+  }
+}
+
 /**
  * Reserves a SQLite file for one instance of this process. Returns the function that releases it.
- * @throws SmsProConfigError if another instance of this process has it
+ * @throws SmsProConfigError if another instance of this process has it, and the error of the file system if it cannot be
+ * written
  */
 export async function takeFile(file: string | null): Promise<() => void> {
   if (file === null) return () => {};
@@ -37,6 +48,7 @@ export async function takeFile(file: string | null): Promise<() => void> {
   const release = () => void OPEN_FILES.delete(path);
   try {
     await makeFolder(dirname(path));
+    await requireWritable(path);
   } catch (error) {
     release();
     throw error;
