@@ -114,7 +114,9 @@ export function settleProbe(
 ): ProbeVerdict {
   const isRepeatPermitted = permitsRepeat(packet, rules, askedAt);
   const reports = outcome.kind === 'found' ? outcome.reports : [];
-  if (outcome.kind === 'found' || (outcome.kind === 'not-found' && packet.reported.length > 0)) {
+  // Where no try was ever sent, a report is no proof: only what the gateway shows counts.
+  const isProven = packet.reported.length > 0 && packet.openTries > 0;
+  if (outcome.kind === 'found' || (outcome.kind === 'not-found' && isProven)) {
     const verdict = ofFound(packet, reports, isRepeatPermitted, now);
     if (verdict !== null) return verdict;
   }

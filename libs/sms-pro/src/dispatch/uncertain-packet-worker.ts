@@ -75,7 +75,12 @@ export class UncertainPacketWorker {
   }
 
   private async repeat(packet: ClaimedPacket): Promise<RepeatedPacket | null> {
-    const { claims, clock } = this.parts;
+    const { claims, clock, logger } = this.parts;
+    if (packet.openTries === 0) {
+      logger.warn(
+        `Packet ${packet.packetId} got a report before it was sent, and the gateway does not know it: it is sent.`,
+      );
+    }
     const since = clock.mark();
     const repeated = await claims.beginRepeat(packet, clock.now(), this.rules.leaseMs);
     return repeated === null ? null : { packet: repeated, since };

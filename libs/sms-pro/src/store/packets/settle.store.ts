@@ -8,6 +8,7 @@ import { applyChange } from './apply-change.js';
 import { recordAttempt, type NewAttempt } from './attempt-rows.js';
 import { CANCELED_COLUMN, type ClaimedPacket } from './claimed-packet.js';
 import { LEASE_ENDED, updateLeased, type Assignments } from './lease-fence.js';
+import { isReported, settlementAfterReport } from './packet-evidence.js';
 import type { AttemptRecord, PacketChange, Settlement } from './packet-change.js';
 import { billingColumns, settledColumns, type SettleRequest } from './settled-columns.js';
 import type { StorePolicy } from './store-policy.js';
@@ -61,7 +62,7 @@ export class SettleStore {
     const { packet, attempt, now } = request;
     return this.database.transaction(async (unit) => {
       recordAttempt(unit, newAttempt(packet, attempt));
-      const settlement = await this.withCancel(unit, packet, request.settlement);
+      const settlement = await this.withRows(unit, request);
       const assigned = { ...settledColumns({ ...request, settlement }, this.policy), ...LEASE_ENDED };
       if (!(await updateLeased(unit, packet, assigned, packet.state))) {
         return this.completeAcceptance(unit, packet, settlement.change);
@@ -100,15 +101,21 @@ export class SettleStore {
     });
   }
 
-  /** A packet that was certainly not sent, and was canceled while it was being sent, ends as canceled. */
-  private async withCancel(unit: UnitOfWork, packet: ClaimedPacket, settlement: Settlement): Promise<Settlement> {
-    if (settlement.change.to !== 'queued') return settlement;
+  /**
+   * What follows from the try and from what came while it was under way. A report overrules the outcome. A packet that was
+   * certainly not sent, and was canceled meanwhile, ends as canceled.
+   */
+  private async withRows(unit: UnitOfWork, { packet, settlement, now }: SettleRequest): Promise<Settlement> {
+    const { change } = settlement;
+    if (packet.state !== 'sending' || (change.to === 'accepted' && !change.test)) return settlement;
+    // Reports and cancels of this packet wait here.
     const row = await unit.first(
       `SELECT ${CANCELED_COLUMN} FROM sms_pro_packet p WHERE p.packet_id = ? ${unit.dialect.forUpdate}`,
       [packet.packetId],
     );
-    if (row === null || !flag(row, 'cancel_requested')) return settlement;
-    return { ...settlement, change: { to: 'canceled' } };
+    if (await isReported(unit, packet)) return settlementAfterReport(packet, settlement, now);
+    const isCanceled = row !== null && flag(row, 'cancel_requested');
+    return change.to === 'queued' && isCanceled ? { ...settlement, change: { to: 'canceled' } } : settlement;
   }
 
   /** A report came before the answer, and the packet is accepted already: the answer still says what was billed. */

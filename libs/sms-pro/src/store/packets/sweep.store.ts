@@ -1,6 +1,8 @@
 import { int, oneOf, text } from '../database/row-reader.js';
 import type { SmsProDatabase } from '../database/sms-pro.database.js';
 import { recordAttempt } from './attempt-rows.js';
+import { acceptByReport } from './accept-by-report.js';
+import { isReported } from './packet-evidence.js';
 import { HEAD_COLUMNS, packetHead } from './packet-head.js';
 import { endRecipientsOf, firstOf, recordUncertain } from './packet-outcome.js';
 import type { StorePolicy } from './store-policy.js';
@@ -16,7 +18,7 @@ export class SweepStore {
   async sweepLeases(now: number, uncertainDelayMs: number, limit: number): Promise<number> {
     return this.database.transaction(async (unit) => {
       const rows = await unit.all(
-        `SELECT packet_id, message_id, recipients, attempts, lease_owner, lease_until FROM sms_pro_packet
+        `SELECT ${HEAD_COLUMNS}, attempts, lease_owner, lease_until FROM sms_pro_packet
          WHERE account = ? AND state = 'sending' AND lease_until <= ? ORDER BY lease_until LIMIT ? ${unit.dialect.skipLocked}`,
         [this.database.account, now, limit],
       );
@@ -44,7 +46,9 @@ export class SweepStore {
             detail: null,
           },
         });
-        recordUncertain(unit, row, now, 'the worker stopped before it settled');
+        const packet = packetHead(row);
+        if (await isReported(unit, packet)) await acceptByReport(unit, packet, this.policy, now);
+        else recordUncertain(unit, row, now, 'the worker stopped before it settled');
       }
       return rows.length;
     });

@@ -4,9 +4,8 @@ import { reportMeaning } from '../../message/report-code.js';
 import type { ReportSource } from '../../message/sms-pro.events.js';
 import { recipientOrderKey } from '../database/new-event.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
-import { ACCEPTED_BY_REPORT, billedOf } from '../packets/packet-billing.js';
+import { acceptByReport } from '../packets/accept-by-report.js';
 import { HEAD_COLUMNS, packetHead } from '../packets/packet-head.js';
-import { recordAccepted } from '../packets/packet-outcome.js';
 import { PhoneMoves } from '../packets/phone-moves.js';
 import type { StorePolicy } from '../packets/store-policy.js';
 import { RecipientChanges, type StatusChange } from './recipient-changes.js';
@@ -51,6 +50,8 @@ export class ReportBatch {
     if (recipient.packetId === named) {
       // If the packet is being split, one phone proves nothing about the others.
       if (recipient.isBeingSplit) return;
+      // The answer of the try is still to come, and can be a 7: until then only the phone moves.
+      if (recipient.state === 'sending') return;
       if (OPEN.has(recipient.state) && !this.accepted.has(named)) await this.accept(recipient.packetId);
       return this.markAccepted(recipient);
     }
@@ -99,15 +100,7 @@ export class ReportBatch {
       [packetId],
     );
     if (row === null) return;
-    // A test gets no reports: if there is one, the packet was really sent.
-    const head = { ...packetHead(row), test: false };
-    // The lease stays: the answer may still come, and say what was billed.
-    await unit.run(
-      `UPDATE sms_pro_packet SET state = 'accepted', test = 0, accepted_at = ?, estimated = 1, billed = ?, next_poll_at = ?,
-         give_up_at = ? WHERE packet_id = ?`,
-      [now, billedOf(head, ACCEPTED_BY_REPORT), now + policy.staleAfterMs, now + policy.giveUpAfterMs, packetId],
-    );
-    await recordAccepted(unit, head, ACCEPTED_BY_REPORT, now);
+    await acceptByReport(unit, packetHead(row), policy, now);
   }
 
   private recordEvent(recipient: ReportedRecipient, change: StatusChange, late: boolean): void {

@@ -28,6 +28,7 @@ const STATUS_OF_CODE: Readonly<Record<string, RecipientStatus>> = {
 /** What may come after each status that a report can bring. */
 const ENDS: readonly RecipientStatus[] = ['delivered', 'undelivered', 'rejected', 'unknown'];
 const MAY_FOLLOW: Readonly<Partial<Record<RecipientStatus, readonly RecipientStatus[]>>> = {
+  queued: ['accepted', 'sent', ...ENDS],
   accepted: ['sent', ...ENDS],
   sent: ENDS,
   unknown: ['delivered', 'undelivered'],
@@ -102,11 +103,14 @@ describe.each(DATABASES)('reports of any kind in any order, on $name', (database
     ]);
 
   /** The statuses that the applied reports of the record lead to; throws where one goes back. */
-  const replay = async (packetId: string): Promise<Map<string, RecipientStatus>> => {
-    const statuses = new Map<string, RecipientStatus>(PHONES.map((phone) => [phone, 'accepted']));
+  const replay = async (
+    packetId: string,
+    first: RecipientStatus = 'accepted',
+  ): Promise<Map<string, RecipientStatus>> => {
+    const statuses = new Map<string, RecipientStatus>(PHONES.map((phone) => [phone, first]));
     for (const row of await audit(packetId)) {
       const phone = String(row['phone']);
-      const before = statuses.get(phone) ?? 'accepted';
+      const before = statuses.get(phone) ?? first;
       const next = STATUS_OF_CODE[String(row['code'])];
       const moves = next !== undefined && mayFollow(before, next);
       expect({ ...row, before, applied: Number(row['applied']) === 1 }).toEqual({ ...row, before, applied: moves });
@@ -189,8 +193,11 @@ describe.each(DATABASES)('reports of any kind in any order, on $name', (database
         await store.given({ [packetId]: PHONES }, { messageId: packetId });
         const packet = await store.claimOne();
         for (const one of batches) await store.reports.apply(incoming(packetId, one), one.source, store.clock.now());
+        const open = await replay(packetId, 'queued');
+        expect(await statusesOf(packetId)).toEqual(open);
         await store.accept(packet);
-        expect(await statusesOf(packetId)).toEqual(await replay(packetId));
+        const settled = [...open].map(([phone, status]) => [phone, status === 'queued' ? 'accepted' : status] as const);
+        expect(await statusesOf(packetId)).toEqual(new Map(settled));
         await checkRest(packetId, batches);
         const [row] = await store.rows('SELECT state, smscnt, estimated FROM sms_pro_packet WHERE packet_id = ?', [
           packetId,

@@ -102,29 +102,26 @@ describe.each(DATABASES)('reports in the store, on $name', (database) => {
     expect((await store.recordedEvents()).filter((name) => name === 'message.completed')).toHaveLength(1);
   });
 
-  it.each(['queued', 'sending', 'uncertain'] as const)(
-    'a report proves that a packet which is %s was taken',
-    async (state) => {
-      const packet = state === 'queued' ? null : await store.claimOne();
-      if (state === 'uncertain' && packet) {
-        const now = store.clock.now();
-        const change = {
-          to: 'uncertain',
-          dueAt: now,
-          triedAt: now,
-          cause: 'x',
-          gatewayStatus: null,
-          held: null,
-        } as const;
-        await store.settles.settle(packet, { change, certainlyNotSent: false, refused: false }, attempt(now), now);
-      }
-      await store.report(P, { [A]: '3' });
-      expect(await store.state(P)).toBe('accepted');
-      expect(await store.statuses()).toEqual([`${A} delivered`, `${B} accepted`]);
-      expect(await store.recordedEvents()).toContain('packet.accepted');
-      expect(await store.claim()).toEqual([]);
-    },
-  );
+  it.each(['queued', 'uncertain'] as const)('a report proves that a packet which is %s was taken', async (state) => {
+    const packet = state === 'queued' ? null : await store.claimOne();
+    if (state === 'uncertain' && packet) {
+      const now = store.clock.now();
+      const change = {
+        to: 'uncertain',
+        dueAt: now,
+        triedAt: now,
+        cause: 'x',
+        gatewayStatus: null,
+        held: null,
+      } as const;
+      await store.settles.settle(packet, { change, certainlyNotSent: false, refused: false }, attempt(now), now);
+    }
+    await store.report(P, { [A]: '3' });
+    expect(await store.state(P)).toBe('accepted');
+    expect(await store.statuses()).toEqual([`${A} delivered`, `${B} accepted`]);
+    expect(await store.recordedEvents()).toContain('packet.accepted');
+    expect(await store.claim()).toEqual([]);
+  });
 
   it('the answer that comes after its report still brings what was billed, and tells nothing twice', async () => {
     const packet = await store.claimOne();

@@ -26,7 +26,7 @@ describe('a SQLite file that is in use', () => {
   });
 
   it('is the one that was opened, however much is written', async () => {
-    await dataSource.query("INSERT INTO sms_pro_account (account, low_told) VALUES ('a', 0)");
+    await dataSource.query("INSERT INTO sms_pro_account (account, low_recorded) VALUES ('a', 0)");
     await dataSource.query('PRAGMA wal_checkpoint(TRUNCATE)');
     expect(await watch?.fault()).toBeNull();
   });
