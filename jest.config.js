@@ -9,7 +9,7 @@ export default {
   roots: ['<rootDir>/libs', '<rootDir>/src', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts'],
   // Those have a command of their own: npm run test:long.
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/test/long/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/test/long/', '\\.long\\.spec\\.ts$'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '/dist/package.json'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -6,7 +6,8 @@ import common from './jest.config.js';
  */
 export default {
   ...common,
-  roots: ['<rootDir>/test/long'],
+  roots: ['<rootDir>/test/long', '<rootDir>/libs'],
+  testMatch: ['<rootDir>/test/long/**/*.e2e-spec.ts', '**/*.long.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   testTimeout: 300_000,
 };

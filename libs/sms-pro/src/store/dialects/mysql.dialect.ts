@@ -3,8 +3,8 @@ import { insertValues } from './insert-statement.js';
 import { databaseMissing, tablesForbidden, UNREACHABLE, userRefused } from './open-fault.js';
 import { assignments, columnsOf, matchCondition, repeated } from './update-statement.js';
 
-/** One lock for all instances on a server, whatever their account. */
-const MIGRATION_LOCK = 'sms_pro_migration';
+/** One lock for all instances on a database, whatever their account. Locks belong to the server, so it has a hash of its name. */
+const MIGRATION_LOCK = "CONCAT('sms_pro_migration.', MD5(DATABASE()))";
 
 /** MariaDB 10.6 and later, by mysql2. MySQL 8 speaks the same dialect and is untested. */
 export const MYSQL = {
@@ -56,8 +56,8 @@ export const MYSQL = {
     tablesForbidden(['ER_TABLEACCESS_DENIED_ERROR', 'ER_CREATE_TABLE_DENIED_ERROR']),
   ],
   tryLockMigrations: async (run) => {
-    const [row] = await run(`SELECT GET_LOCK('${MIGRATION_LOCK}', 0) AS taken`);
+    const [row] = await run(`SELECT GET_LOCK(${MIGRATION_LOCK}, 0) AS taken`);
     return Number(row?.['taken']) === 1;
   },
-  unlockMigrations: async (run) => void (await run(`SELECT RELEASE_LOCK('${MIGRATION_LOCK}')`)),
+  unlockMigrations: async (run) => void (await run(`SELECT RELEASE_LOCK(${MIGRATION_LOCK})`)),
 } as const satisfies Dialect;

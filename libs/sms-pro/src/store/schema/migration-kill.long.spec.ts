@@ -12,10 +12,11 @@ const SCRIPT = fileURLToPath(new URL('./migrating-process.fixture.ts', import.me
 const SOURCES = ['--conditions=sms-pro-source', '--import', '@swc-node/register/esm-register'];
 
 /** A start is killed before every so many statements; each of them by `SMS_PRO_KILL_EVERY=1`. */
-const EVERY = Number(process.env['SMS_PRO_KILL_EVERY'] ?? 15);
+const EVERY = Number(process.env['SMS_PRO_KILL_EVERY'] ?? 5);
 
 const DATABASES = await testDatabases();
 
+// One test starts a process for each statement.
 jest.setTimeout(600_000);
 
 describe.each(DATABASES)('a start that is killed while it migrates $name', (database) => {
