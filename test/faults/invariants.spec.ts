@@ -246,7 +246,7 @@ describe('an event', () => {
     ['a second end', ['recipient.delivered', 'recipient.undelivered']],
     ['no end', ['recipient.sent']],
   ])('%s is a fault', (_what, names) => {
-    expect(sentencesOf('one end', { events: names.map((name) => event(name)) })).toHaveLength(1);
+    expect(sentencesOf('one final status', { events: names.map((name) => event(name)) })).toHaveLength(1);
   });
 
   it('that still waits is a fault', () => {

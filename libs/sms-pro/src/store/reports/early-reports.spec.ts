@@ -1,25 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { testDatabases } from '../../../../../test/support/test-databases.js';
-import { HeldRefusal } from '../../message/held-refusal.js';
 import type { ClaimedPacket } from '../packets/claimed-packet.js';
-import type { PacketChange, Settlement } from '../packets/packet-change.js';
+import type { Settlement } from '../packets/packet-change.js';
+import { answerLost, notSent, phonesRefused, SENDER_REFUSED } from '../packets/settlement.fixture.js';
 import { attempt, TestStore } from '../store.fixture.js';
 
 const A = '996555000001';
 const B = '996555000002';
 const P = 'a00000000001';
 const HOUR_MS = 60 * 60_000;
-
-const uncertain = (now: number, held: HeldRefusal | null = null): PacketChange => ({
-  to: 'uncertain',
-  dueAt: now,
-  triedAt: now,
-  cause: 'x',
-  gatewayStatus: null,
-  held,
-});
-const queued = (now: number): PacketChange => ({ to: 'queued', dueAt: now, gatewayStatus: null });
-const rejected = (): PacketChange => ({ to: 'rejected', reason: 'sender', gatewayStatus: '5', hint: 'x' });
 
 describe.each(await testDatabases())('a report that comes while the POST is open, on $name', (database) => {
   let store: TestStore;
@@ -33,11 +22,11 @@ describe.each(await testDatabases())('a report that comes while the POST is open
     await store.close();
   });
 
-  const settle = async (packet: ClaimedPacket, change: PacketChange, flags: Partial<Settlement> = {}) => {
+  const settle = async (packet: ClaimedPacket, settlement: Settlement) => {
     const now = store.clock.now();
-    const settlement = { change, certainlyNotSent: false, refused: false, ...flags };
     expect(await store.settles.settle(packet, settlement, attempt(now), now)).toBe(true);
   };
+
   it('moves its phone at once, and the packet waits for the end of the try', async () => {
     await store.claimOne();
     await store.report(P, { [A]: '0' });
@@ -50,7 +39,7 @@ describe.each(await testDatabases())('a report that comes while the POST is open
   it('and a 7: the packet is split, as if the gateway had shown the phone', async () => {
     const packet = await store.claimOne();
     await store.report(P, { [A]: '1' });
-    await settle(packet, uncertain(store.clock.now(), HeldRefusal.of('7')));
+    await settle(packet, phonesRefused(store.clock.now()));
     expect(await store.state(P)).toBe('uncertain');
     // Nor does a later report make it accepted: it proves nothing of the other phone.
     await store.report(P, { [A]: '3' });
@@ -59,13 +48,13 @@ describe.each(await testDatabases())('a report that comes while the POST is open
   });
 
   it.each([
-    ['a lost answer', uncertain, {}],
-    ['a refusal for good', rejected, { certainlyNotSent: true }],
-    ['a refusal of the account', queued, { certainlyNotSent: true, refused: true }],
-  ] as const)('and %s: the report proves that the packet was taken', async (_what, changeOf, flags) => {
+    ['a lost answer', answerLost],
+    ['a refusal for good', () => SENDER_REFUSED],
+    ['a refusal of the account', (now: number) => ({ ...notSent(now), refused: true })],
+  ] as const)('and %s: the report proves that the packet was taken', async (_what, settlementAt) => {
     const packet = await store.claimOne();
     await store.report(P, { [A]: '3' });
-    await settle(packet, changeOf(store.clock.now()), flags);
+    await settle(packet, settlementAt(store.clock.now()));
     expect([await store.state(P), await store.statuses()]).toEqual(['accepted', [`${A} delivered`, `${B} accepted`]]);
     expect((await store.recordedEvents()).filter((name) => name === 'packet.accepted')).toHaveLength(1);
     expect(await store.claim()).toEqual([]);
@@ -74,7 +63,7 @@ describe.each(await testDatabases())('a report that comes while the POST is open
   it('and a try that was never sent: the gateway is queried before the next POST', async () => {
     const packet = await store.claimOne();
     await store.report(P, { [A]: '3' });
-    await settle(packet, queued(store.clock.now()), { certainlyNotSent: true });
+    await settle(packet, notSent(store.clock.now()));
     expect(await store.claim()).toMatchObject([{ state: 'uncertain', openTries: 0 }]);
   });
 

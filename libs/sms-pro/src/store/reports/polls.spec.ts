@@ -4,7 +4,8 @@ import { PollStore } from './poll.store.js';
 import { ReportSourceStore } from './report-source.store.js';
 import { ReportStore } from './report.store.js';
 import { SmsProDatabase } from '../database/sms-pro.database.js';
-import { POLICY, TestStore } from '../store.fixture.js';
+import { answerLost } from '../packets/settlement.fixture.js';
+import { attempt, POLICY, TestStore } from '../store.fixture.js';
 import { testDatabases } from '../../../../../test/support/test-databases.js';
 
 const A = '996555000001';
@@ -73,6 +74,9 @@ describe.each(DATABASES)('polls in the store, on $name', (database) => {
 
   it('a packet that a report made accepted is not polled while its request may be open', async () => {
     await store.given({ [P]: [A, B] });
+    const now = store.clock.now();
+    await store.settles.settle(await store.claimOne(), answerLost(now), attempt(now), now);
+    // A probe of dispatch is open.
     await store.claim(1, 'worker', POLICY.staleAfterMs + MINUTE_MS);
     await store.report(P, { [A]: '1' });
     becomeStale();
@@ -97,7 +101,7 @@ describe.each(DATABASES)('polls in the store, on $name', (database) => {
     expect(await claim('p2')).toMatchObject([{ packetId: P, polls: 1 }]);
   });
 
-  describe('a question by hand', () => {
+  describe('a refresh by hand', () => {
     const lease = (owner: string) => store.polls.lease(P, { owner, now: store.clock.now(), leaseMs: LEASE_MS });
 
     it('has the packet alone, and leaves the time of its next poll', async () => {
