@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { SmsProError } from '../errors/sms-pro.errors.js';
+import { isDatabaseFailure } from '../errors/sms-pro.errors.js';
 import { backOffMs } from '../message/back-off.js';
 import type { Clock } from '../message/clock.js';
 import type { SettleStore } from '../store/packets/settle.store.js';
@@ -29,7 +29,7 @@ export class PatientSettle implements Pick<SettleStore, 'settle'> {
       } catch (error) {
         const delayMs = backOffMs(FIRST_DELAY_MS, tries, MAX_DELAY_MS);
         const isOver = this.ended.signal.aborted || this.clock.now() + delayMs >= lease.until;
-        if (isOver || !isOfDatabase(error)) throw error;
+        if (isOver || !isDatabaseFailure(error)) throw error;
         await pause(delayMs, undefined, { ref: false, signal: this.ended.signal }).catch(() => {});
       }
     }
@@ -39,8 +39,4 @@ export class PatientSettle implements Pick<SettleStore, 'settle'> {
   stop(): void {
     this.ended.abort();
   }
-}
-
-function isOfDatabase(error: unknown): boolean {
-  return error instanceof SmsProError && error.code === 'STORE';
 }

@@ -54,6 +54,11 @@ export class SmsProInvariantError extends SmsProError {
   }
 }
 
+/** Whether the database failed, whatever it was asked for. */
+export function isDatabaseFailure(error: unknown): boolean {
+  return error instanceof SmsProError && error.code === 'STORE';
+}
+
 function faults(prefix: string, issues: readonly SmsProIssue[]): string {
   const count = issues.length === 1 ? '1 fault' : `${issues.length} faults`;
   return `${prefix}: ${count}: ${issues.map(({ path, message }) => (path ? `${path} ${message}` : message)).join('; ')}`;

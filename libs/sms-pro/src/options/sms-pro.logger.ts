@@ -1,4 +1,4 @@
-import { SmsProError } from '../errors/sms-pro.errors.js';
+import { isDatabaseFailure, SmsProError } from '../errors/sms-pro.errors.js';
 
 /** Receives the module's log lines. None of them has a credential, a text or a full phone number in it. */
 export interface SmsProLogger {
@@ -13,7 +13,7 @@ export interface SmsProLogger {
  * since every loop of the process meets it.
  */
 export function logFailed(log: (text: string) => void, error: unknown, describe: (why: string) => string): void {
-  if (error instanceof SmsProError && error.code === 'STORE') return;
+  if (isDatabaseFailure(error)) return;
   log(describe(safeErrorText(error).replace(/\.$/, '')));
 }
 

@@ -4,6 +4,7 @@ import type { SqlRow, SqlSession } from '../database/sql-session.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import { marks, type SqlValue } from '../dialects/sql-statement.js';
 import { CLAIMED_COLUMNS, claimedPacket, isCanceled, type ClaimedPacket, type Lease } from './claimed-packet.js';
+import { HAS_REPORT } from './packet-evidence.js';
 import { DuePackets, idsOf, type ClaimRequest, type DuePacket } from './due-packets.js';
 
 const IS_MINE = 'packet_id = ? AND lease_owner = ? AND lease_token = ?';
@@ -97,8 +98,7 @@ async function load(session: SqlSession, packets: readonly DuePacket[]): Promise
       ),
     () =>
       session.all(
-        `SELECT r.packet_id, r.phone, CASE WHEN r.report_code IS NOT NULL AND EXISTS (SELECT 1 FROM sms_pro_report x
-             WHERE x.packet_id = r.packet_id AND x.phone = r.phone) THEN 1 ELSE 0 END AS reported
+        `SELECT r.packet_id, r.phone, CASE WHEN ${HAS_REPORT} THEN 1 ELSE 0 END AS reported
          FROM sms_pro_recipient r
          WHERE r.root_packet_id IN (${marks(roots.length)}) AND r.packet_id IN (${marks(packetIds.length)})
          ORDER BY r.packet_id, r.position, r.phone`,

@@ -1,6 +1,7 @@
 import type { ClaimedPacket } from './claimed-packet.js';
 import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { SqlValue } from '../dialects/sql-statement.js';
+
 /** Columns of a packet and their new values. */
 export type Assignments = Readonly<Record<string, SqlValue>>;
 

@@ -2,6 +2,10 @@ import type { UnitOfWork } from '../database/unit-of-work.js';
 import type { ClaimedPacket } from './claimed-packet.js';
 import type { Settlement } from './packet-change.js';
 
+/** The condition that a recipient `r` has a report under the id of its own packet, and not of one that was replaced. */
+export const HAS_REPORT = `r.report_code IS NOT NULL AND EXISTS (
+  SELECT 1 FROM sms_pro_report x WHERE x.packet_id = r.packet_id AND x.phone = r.phone)`;
+
 /** Whether a report under the packet's own id came for one of its phones: the gateway took it. */
 export async function isReported(
   unit: UnitOfWork,
@@ -9,8 +13,7 @@ export async function isReported(
 ): Promise<boolean> {
   const row = await unit.first(
     `SELECT r.phone FROM sms_pro_recipient r
-     WHERE r.root_packet_id = ? AND r.packet_id = ? AND r.report_code IS NOT NULL AND EXISTS (
-       SELECT 1 FROM sms_pro_report x WHERE x.packet_id = r.packet_id AND x.phone = r.phone) LIMIT 1`,
+     WHERE r.root_packet_id = ? AND r.packet_id = ? AND ${HAS_REPORT} LIMIT 1`,
     [rootPacketId, packetId],
   );
   return row !== null;
