@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { DataSource, DataSourceOptions } from 'typeorm';
-import { createServerDatabase, onDatabase, whyMissing, type DatabaseServerName } from '../support/test-servers.js';
+import type { DataSourceOptions } from 'typeorm';
+import { createServerDatabase, cutConnections, onDatabase, whyMissing } from '../support/test-servers.js';
 import type { DatabaseName } from './options.js';
 
 /** A database of one run. */
@@ -11,25 +11,6 @@ export interface ScratchDatabase {
   cutConnections(): Promise<number>;
   drop(): Promise<void>;
 }
-
-/** How the connections to a database are cut. */
-interface ConnectionCut {
-  /** Lists the ids of the connections to a database. */
-  readonly connections: string;
-  /** Ends one connection, by its id. */
-  cut(id: number): string;
-}
-
-const CUTS: Readonly<Record<DatabaseServerName, ConnectionCut>> = {
-  postgres: {
-    connections: 'SELECT pid AS id FROM pg_stat_activity WHERE datname = $1',
-    cut: (id) => `SELECT pg_terminate_backend(${id})`,
-  },
-  mariadb: {
-    connections: 'SELECT id FROM information_schema.processlist WHERE db = ?',
-    cut: (id) => `KILL ${id}`,
-  },
-};
 
 /** Why a run on this database is not possible, or `null`. */
 export async function missing(name: DatabaseName): Promise<string | null> {
@@ -52,21 +33,7 @@ export async function createDatabase(name: DatabaseName, folder: string): Promis
   return {
     name: database,
     options,
-    cutConnections: () => onDatabase(admin, (source) => cutAll(source, CUTS[name], database)),
+    cutConnections: () => onDatabase(admin, (source) => cutConnections(name, source, database)),
     drop,
   };
-}
-
-async function cutAll(source: DataSource, { connections, cut }: ConnectionCut, database: string): Promise<number> {
-  const rows: { id: number | string }[] = await source.query(connections, [database]);
-  let amount = 0;
-  for (const { id } of rows) {
-    try {
-      await source.query(cut(Number(id)));
-      amount += 1;
-    } catch {
-      // It has closed by itself in the meantime.
-    }
-  }
-  return amount;
 }

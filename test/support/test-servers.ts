@@ -112,6 +112,41 @@ export async function createServerDatabase(type: DatabaseServerName, prefix: str
   };
 }
 
+/** How the connections to a database are cut. */
+interface ConnectionCut {
+  /** Lists the ids of the connections to a database. */
+  readonly connections: string;
+  /** Ends one connection, by its id. */
+  cut(id: number): string;
+}
+
+const CUTS: Readonly<Record<DatabaseServerName, ConnectionCut>> = {
+  postgres: {
+    connections: 'SELECT pid AS id FROM pg_stat_activity WHERE datname = $1',
+    cut: (id) => `SELECT pg_terminate_backend(${id})`,
+  },
+  mariadb: {
+    connections: 'SELECT id FROM information_schema.processlist WHERE db = ?',
+    cut: (id) => `KILL ${id}`,
+  },
+};
+
+/** Cuts every connection to a database, as a restart of its server does. Returns how many were cut. */
+export async function cutConnections(type: DatabaseServerName, source: DataSource, database: string): Promise<number> {
+  const { connections, cut } = CUTS[type];
+  const rows: { id: number | string }[] = await source.query(connections, [database]);
+  let amount = 0;
+  for (const { id } of rows) {
+    try {
+      await source.query(cut(Number(id)));
+      amount += 1;
+    } catch {
+      // It has closed by itself in the meantime.
+    }
+  }
+  return amount;
+}
+
 /** How each server drops a database also while somebody is connected to it. */
 const DROP_DATABASE: Readonly<Record<DatabaseServerName, (source: DataSource, database: string) => Promise<void>>> = {
   postgres: async (source, database) => {
@@ -119,12 +154,7 @@ const DROP_DATABASE: Readonly<Record<DatabaseServerName, (source: DataSource, da
   },
   // MariaDB would wait until each of them has ended its transaction.
   mariadb: async (source, database) => {
-    const connections: readonly { readonly id: string }[] = await source.query(
-      'SELECT id FROM information_schema.processlist WHERE db = ?',
-      [database],
-    );
-    // One that has ended in the meantime cannot be killed.
-    for (const { id } of connections) await source.query(`KILL ${id}`).catch(() => {});
+    await cutConnections('mariadb', source, database);
     await source.query(`DROP DATABASE IF EXISTS ${database}`);
   },
 };
